@@ -1,0 +1,1 @@
+"""Frames that come along as data: the area tree and the survey definition of the first users."""
