@@ -1,0 +1,1 @@
+"""The server a national statistics office runs its field surveys on."""

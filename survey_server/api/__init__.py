@@ -1,0 +1,16 @@
+"""JSON over HTTP for tablets, supervisors and data managers.
+
+Each view loads, opens the transaction, calls one service, commits and dumps. What may go wrong is
+a problem, written in one place (errors).
+"""
+
+from apiflask import APIFlask
+
+from survey_server.api import coverage, errors, forms, health, intake, people, releases, traffic
+
+
+def register(app: APIFlask) -> None:
+    errors.register(app)
+    traffic.register(app)
+    for subject in (health, people, forms, intake, coverage, releases):
+        app.register_blueprint(subject.blueprint)

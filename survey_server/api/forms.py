@@ -1,0 +1,3 @@
+"""."""
+from apiflask import APIBlueprint
+blueprint = APIBlueprint("forms", __name__, url_prefix="/api/v1")

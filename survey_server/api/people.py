@@ -1,0 +1,3 @@
+"""."""
+from apiflask import APIBlueprint
+blueprint = APIBlueprint("people", __name__, url_prefix="/api/v1")

@@ -1,0 +1,55 @@
+"""What goes in and out of the API, as marshmallow schemas; submissions are read elsewhere."""
+
+from apiflask import Schema
+from marshmallow import EXCLUDE
+from apiflask.fields import UUID, AwareDateTime, Boolean, Integer, List, Nested, String
+from apiflask.validators import Length, OneOf, Range
+
+
+class BatchHead(Schema):
+    """The header of a batch. Unknown fields are ignored and never applied."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    batch_id = UUID(required=True)
+    device_time = AwareDateTime(load_default=None)
+    held = Integer(strict=True, load_default=None, allow_none=True, validate=Range(0, 1_000_000))
+
+
+class ResultOut(Schema):
+    instance_id = String(allow_none=True)
+    outcome = String(
+        validate=OneOf(["stored", "duplicate", "superseded", "conflict", "quarantined", "rejected"])
+    )
+    code = String(allow_none=True)
+    retry = Boolean()
+    sha256 = String(allow_none=True)
+
+
+class ReceiptOut(Schema):
+    batch_id = UUID()
+    replayed = Boolean()
+    epoch = String()
+    server_time = AwareDateTime()
+    held_by_server = Integer()
+    results = List(Nested(ResultOut))
+
+
+class SignIn(Schema):
+    username = String(required=True, validate=Length(1, 200))
+    password = String(required=True, validate=Length(1, 1000))
+
+
+class TokenOut(Schema):
+    token = String()
+
+
+class ProblemOut(Schema):
+    type = String()
+    title = String()
+    status = Integer()
+    code = String()
+    detail = String()
+    retry = Boolean()
+    request_id = String()

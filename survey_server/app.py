@@ -1,0 +1,41 @@
+"""The web process: wires settings, database, queue and blueprints; no logic."""
+
+import os
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask_migrate import Migrate
+
+from survey_server import api, logs, queueing, receipts, settings, web
+from survey_server.store.base import WEB_OPTIONS, db, engine_options
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def create_app(chosen: settings.Settings | None = None) -> APIFlask:
+    """Raises BadSetting where the environment does not allow a start."""
+    chosen = chosen or settings.from_env(os.environ)
+    logs.configure(chosen.log_level)
+    app = APIFlask(
+        "survey_server",
+        title="survey_server",
+        version="1",
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+    )
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(chosen.pool_size, WEB_OPTIONS),
+        OWNER_DATABASE_URL=chosen.owner_database_url,
+        MAX_CONTENT_LENGTH=chosen.packed_bytes + 1,
+        VALIDATION_ERROR_STATUS_CODE=422,
+    )
+    app.extensions["settings"] = chosen
+    app.extensions["receipt_key"] = receipts.key_of(chosen.receipt_key_file)
+    app.extensions["queue"] = queueing.Bell(chosen.redis_url)
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    api.register(app)
+    web.register(app)
+    return app

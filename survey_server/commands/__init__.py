@@ -1,0 +1,54 @@
+"""Operators' commands, a module per subject; survey_server.cli assembles them.
+
+A command opens one transaction, calls a service, and commits. What it prints for a person it
+prints as JSON with --json.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy.orm import Session
+
+from survey_server import settings
+from survey_server.problems import Problem
+from survey_server.store.base import engine
+
+
+def settings_of_environment() -> settings.Settings:
+    """Ends the command with a sentence where a setting is wrong."""
+    try:
+        return settings.from_env(os.environ)
+    except settings.BadSetting as bad:
+        fail(str(bad))
+
+
+@contextmanager
+def database_session() -> Iterator[Session]:
+    """One transaction as the owner of the tables: committed where the block ends well."""
+    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
+    try:
+        with Session(owner) as session, session.begin():
+            yield session
+    except Problem as problem:
+        for fault in problem.errors:
+            click.echo(json.dumps(fault, ensure_ascii=False), err=True)
+        fail(f"{type(problem).title_en}")
+    finally:
+        owner.dispose()
+
+
+def show(data: dict[str, Any], as_json: bool, sentence: str) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, default=str) if as_json else sentence)
+
+
+def fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -1,0 +1,1 @@
+"""What a survey is: pure functions over plain values."""

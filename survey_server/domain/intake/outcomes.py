@@ -1,0 +1,53 @@
+"""What a submission is answered: a truth table over what is on file.
+
+Every outcome but `rejected` releases the tablet's copy.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    CONFLICT = "conflict"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the server knows about a submission's claims when it arrives."""
+
+    stored_now: bool
+    same_content_on_file: bool
+    form_version: bool
+    unit: bool
+    assigned: bool
+    highest_revision: int
+
+
+def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
+    """The outcome and its code. What arrives a second time is judged before anything else."""
+    if not known.stored_now:
+        if known.same_content_on_file:
+            return Outcome.DUPLICATE, None
+        return Outcome.CONFLICT, "content_differs"
+    if not known.form_version:
+        return Outcome.QUARANTINED, "form_version_unknown"
+    if revision < known.highest_revision:
+        return Outcome.SUPERSEDED, None
+    if not known.unit:
+        return Outcome.STORED, "unit_unknown"
+    return Outcome.STORED, None if known.assigned else "not_assigned"
+
+
+def spelled(outcome: Outcome, code: str | None) -> str:
+    """As a batch row keeps it."""
+    return outcome if code is None else f"{outcome}:{code}"
+
+
+def read(spelling: str) -> tuple[Outcome, str | None]:
+    outcome, _, code = spelling.partition(":")
+    return Outcome(outcome), code or None

@@ -1,0 +1,39 @@
+"""Unpacks an upload, never further than allowed: 2 MB of gzip can hold 2 GB of zeros."""
+
+import zlib
+
+from survey_server import problems
+
+GZIP = 16 + zlib.MAX_WBITS
+
+
+def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """The plain bytes of a body whose Content-Encoding is `encoding`.
+
+    Raises EncodingUnsupported, GzipInvalid, GzipTruncated or UnpackedTooLarge.
+    """
+    if encoding in ("", "identity"):
+        plain = body
+    elif encoding in ("gzip", "x-gzip"):
+        plain = _gunzipped(body, limit)
+    else:
+        raise problems.EncodingUnsupported(headers={"Accept-Encoding": "gzip"})
+    if len(plain) > limit:
+        raise problems.UnpackedTooLarge(limit=limit)
+    return plain
+
+
+def _gunzipped(body: bytes, limit: int) -> bytes:
+    stream = zlib.decompressobj(GZIP)
+    try:
+        plain = stream.decompress(body, limit + 1)
+    except zlib.error:
+        raise problems.GzipInvalid() from None
+    if len(plain) > limit:
+        raise problems.UnpackedTooLarge(limit=limit)
+    if not stream.eof:
+        raise problems.GzipTruncated()
+    # A second member or trailing bytes would be read by some unpackers and not by others.
+    if stream.unused_data:
+        raise problems.GzipInvalid()
+    return plain

@@ -1,0 +1,1 @@
+"""What workers run: ids in, one transaction, one service call, safe to run twice."""

@@ -1,0 +1,282 @@
+"""Everything the server may refuse to do, one class each.
+
+A problem's `type` (kebab-case) and `code` (snake_case) come from the name of its class and are
+part of the API: renaming a class breaks clients. `retry` tells a tablet whether the same request
+may succeed later. Problems are raised where they are noticed; only the edges write them out.
+"""
+
+import re
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """A refusal, with a sentence for the person who meets it."""
+
+    status: ClassVar[int] = 500
+    retry: ClassVar[bool] = False
+    title_vi: ClassVar[str] = ""
+    title_en: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        errors: list[dict[str, Any]] | None = None,
+        retry_after: int | None = None,
+        headers: dict[str, str] | None = None,
+        **data: Any,
+    ) -> None:
+        super().__init__(self.code())
+        self.errors = errors or []
+        self.retry_after = retry_after
+        self.headers = headers or {}
+        self.data = data
+
+    @classmethod
+    def code(cls) -> str:
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def type(cls) -> str:
+        return cls.code().replace("_", "-")
+
+
+class Unauthenticated(Problem):
+    status = 401
+    title_vi = "Chưa đăng nhập, hoặc mã truy cập không đúng. Dữ liệu trên máy vẫn được giữ."
+    title_en = "Not signed in, or the credential is unknown. The data on the device are kept."
+
+
+class TokenRevoked(Problem):
+    status = 401
+    title_vi = (
+        "Thiết bị này đã bị thu hồi quyền. Dữ liệu trên máy vẫn được giữ; hãy liên hệ "
+        "giám sát viên để đăng ký lại."
+    )
+    title_en = "This device was revoked. Its data are kept; ask a supervisor to enrol it again."
+
+
+class TokenExpired(Problem):
+    status = 401
+    title_vi = "Phiên làm việc đã hết hạn. Hãy đăng nhập lại."
+    title_en = "The session has expired. Sign in again."
+
+
+class LoginFailed(Problem):
+    status = 401
+    title_vi = "Sai tên đăng nhập hoặc mật khẩu."
+    title_en = "Wrong user name or password."
+
+
+class Forbidden(Problem):
+    status = 403
+    title_vi = "Vai trò của bạn không được làm việc này."
+    title_en = "Your role may not do this."
+
+
+class CsrfFailed(Problem):
+    status = 403
+    title_vi = "Trang đã cũ. Hãy tải lại trang rồi thử lại."
+    title_en = "The page is out of date. Reload it and try again."
+
+
+class NotFound(Problem):
+    status = 404
+    title_vi = "Không tìm thấy."
+    title_en = "Not found."
+
+
+class MethodNotAllowed(Problem):
+    status = 405
+    title_vi = "Địa chỉ này không nhận phương thức đó."
+    title_en = "This address does not take that method."
+
+
+class NotAcceptable(Problem):
+    status = 406
+    title_vi = "Máy chủ chỉ trả lời bằng JSON."
+    title_en = "The server answers in JSON only."
+
+
+class InProgress(Problem):
+    status = 409
+    retry = True
+    title_vi = "Lô này đang được xử lý trong một yêu cầu khác. Hãy gửi lại."
+    title_en = "This batch is being received in another request. Send it again."
+
+
+class LengthRequired(Problem):
+    status = 411
+    title_vi = "Yêu cầu phải nói rõ độ dài."
+    title_en = "The request must state its length."
+
+
+class BodyTooLarge(Problem):
+    status = 413
+    title_vi = "Lô gửi quá lớn. Hãy chia nhỏ."
+    title_en = "The upload is too large as sent. Split it."
+
+
+class UnpackedTooLarge(Problem):
+    status = 413
+    title_vi = "Lô gửi quá lớn sau khi giải nén. Hãy chia nhỏ."
+    title_en = "The upload is too large when unpacked. Split it."
+
+
+class UnsupportedMediaType(Problem):
+    status = 415
+    title_vi = "Máy chủ chỉ nhận application/json."
+    title_en = "The server takes application/json only."
+
+
+class EncodingUnsupported(Problem):
+    status = 415
+    title_vi = "Máy chủ chỉ nhận gzip hoặc không nén."
+    title_en = "The server takes gzip or no encoding only."
+
+
+class BadRequest(Problem):
+    status = 400
+    retry = True
+    title_vi = "Yêu cầu không đúng dạng HTTP."
+    title_en = "The request is not well-formed HTTP."
+
+
+class JsonInvalid(Problem):
+    status = 400
+    title_vi = "Nội dung không phải JSON hợp lệ."
+    title_en = "The body is not valid JSON."
+
+
+class Utf8Invalid(Problem):
+    status = 400
+    title_vi = "Nội dung không phải UTF-8 hợp lệ."
+    title_en = "The body is not valid UTF-8."
+
+
+class GzipTruncated(Problem):
+    status = 400
+    retry = True
+    title_vi = "Dữ liệu nén bị cắt giữa chừng. Hãy gửi lại."
+    title_en = "The compressed data end too early. Send them again."
+
+
+class GzipInvalid(Problem):
+    status = 400
+    title_vi = "Dữ liệu nén bị hỏng."
+    title_en = "The compressed data are damaged."
+
+
+class TooDeep(Problem):
+    status = 422
+    title_vi = "Câu trả lời lồng nhau quá sâu."
+    title_en = "The answers are nested too deeply."
+
+
+class TooManyKeys(Problem):
+    status = 422
+    title_vi = "Một phiếu có quá nhiều trường."
+    title_en = "A submission has too many fields."
+
+
+class StringTooLong(Problem):
+    status = 422
+    title_vi = "Một câu trả lời quá dài."
+    title_en = "An answer is too long."
+
+
+class NumberOutOfRange(Problem):
+    status = 422
+    title_vi = "Một số nằm ngoài giới hạn."
+    title_en = "A number is out of range."
+
+
+class NulNotAllowed(Problem):
+    status = 422
+    title_vi = "Câu trả lời chứa ký tự không cho phép (U+0000)."
+    title_en = "An answer contains the character U+0000."
+
+
+class TooManyItems(Problem):
+    status = 422
+    title_vi = "Lô có quá nhiều phiếu. Hãy chia nhỏ."
+    title_en = "The batch has too many submissions. Split it."
+
+
+class BatchIdReused(Problem):
+    status = 422
+    title_vi = "Mã lô này đã dùng cho nội dung khác."
+    title_en = "This batch id was used for other content."
+
+
+class ValidationFailed(Problem):
+    status = 422
+    title_vi = "Yêu cầu thiếu hoặc sai trường."
+    title_en = "Fields of the request are missing or wrong."
+
+
+class ParamInvalid(Problem):
+    status = 422
+    title_vi = "Tham số không hợp lệ."
+    title_en = "A parameter is not valid."
+
+
+class ParamRepeated(Problem):
+    status = 422
+    title_vi = "Một tham số được lặp lại."
+    title_en = "A parameter is given twice."
+
+
+class ImportInvalid(Problem):
+    status = 422
+    title_vi = "Tệp nhập có lỗi; chưa có gì được ghi."
+    title_en = "The file has mistakes; nothing was stored."
+
+
+class FormInvalid(Problem):
+    status = 422
+    title_vi = "Phiếu có lỗi; chưa được phát hành."
+    title_en = "The form has mistakes and was not published."
+
+
+class RateLimited(Problem):
+    status = 429
+    retry = True
+    title_vi = "Quá nhiều lần thử. Hãy đợi rồi thử lại."
+    title_en = "Too many attempts. Wait and try again."
+
+
+class InternalError(Problem):
+    status = 500
+    retry = True
+    title_vi = "Máy chủ gặp lỗi. Hãy thử lại; nếu vẫn lỗi, báo mã yêu cầu cho quản trị."
+    title_en = (
+        "Something went wrong on the server. Try again; if it stays, tell the "
+        "administrator the request id."
+    )
+
+
+class Overloaded(Problem):
+    status = 503
+    retry = True
+    title_vi = "Máy chủ đang quá tải. Hãy gửi lại sau."
+    title_en = "The server is overloaded. Send again later."
+
+
+class DbUnavailable(Problem):
+    status = 503
+    retry = True
+    title_vi = "Cơ sở dữ liệu tạm thời không truy cập được. Hãy gửi lại sau."
+    title_en = "The database is unavailable for the moment. Send again later."
+
+
+class StorageFull(Problem):
+    status = 503
+    retry = True
+    title_vi = "Máy chủ hết chỗ lưu. Hãy gửi lại sau."
+    title_en = "The server has run out of storage. Send again later."
+
+
+class QueueUnavailable(Problem):
+    status = 503
+    retry = True
+    title_vi = "Hàng đợi công việc tạm thời không truy cập được. Hãy thử lại sau."
+    title_en = "The job queue is unavailable for the moment. Try again later."

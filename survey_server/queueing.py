@@ -1,0 +1,67 @@
+"""Asking for a job, once the transaction has committed.
+
+PostgreSQL knows what is to be done; Redis only rings. Losing a ring loses nothing, because the
+sweep asks again; so a dead Redis is logged, and never delays or refuses an upload.
+"""
+
+import redis
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+INTAKE = "intake"
+SLOW = "slow"
+DRAIN = "survey_server.jobs.intake.drain"
+MAKE_RELEASE = "survey_server.jobs.releases.make"
+
+# While this key is there, a drain has been asked for that has not yet looked for work.
+RUNG = "survey:rung"
+RUNG_SECONDS = 20
+
+log = structlog.get_logger()
+
+
+def connect(url: str, timeout: float = 1.0) -> redis.Redis:
+    """For requests: no retries, because redis-py would wait seconds for a Redis that is down."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class Bell:
+    """Rings for workers."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = connect(url)
+
+    def ring(self) -> None:
+        """Asks for a drain, unless one was asked for that has yet to start."""
+        try:
+            if self.connection.set(RUNG, 1, nx=True, ex=RUNG_SECONDS):
+                self._enqueue(INTAKE, DRAIN, timeout=60)
+        except redis.RedisError as error:
+            log.warning("nobody rang", why=type(error).__name__)
+
+    def heard(self) -> None:
+        """Called by a drain before it looks for work, so that later arrivals ring again."""
+        try:
+            self.connection.delete(RUNG)
+        except redis.RedisError as error:
+            log.warning("bell not cleared", why=type(error).__name__)
+
+    def ask_for_release(self, release_id: str) -> None:
+        """Lost without a trace where Redis is down: the sweep finds the release and asks again."""
+        try:
+            self._enqueue(SLOW, MAKE_RELEASE, release_id, timeout=3600)
+        except redis.RedisError as error:
+            log.warning("release not asked for", why=type(error).__name__)
+
+    def _enqueue(self, queue: str, job: str, *arguments: str, timeout: int) -> None:
+        Queue(queue, connection=self.connection, serializer=JSONSerializer).enqueue_call(
+            job, args=arguments, timeout=timeout, result_ttl=0, failure_ttl=3600
+        )

@@ -1,0 +1,187 @@
+"""Receiving a batch: everything that is kept, kept in one transaction, before it is acknowledged.
+
+The caller commits and only then answers. Whatever happens in between, a repeated upload finds
+either nothing, and is received, or everything, and is answered what it would have been answered.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from survey_server import problems
+from survey_server.domain.intake.items import Batch, Item, Rejection
+from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
+from survey_server.store import forms as stored_forms
+from survey_server.store import intake as stored
+from survey_server.store.intake import Arrival, Sender
+
+log = structlog.get_logger()
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A batch with its header, and its body as it is to be kept."""
+
+    batch_id: uuid.UUID
+    device_time: datetime | None
+    held: int | None
+    batch: Batch
+    body: bytes
+    body_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one submission is answered."""
+
+    instance_id: str | None
+    outcome: Outcome
+    code: str | None
+    retry: bool
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`new` tells the caller whether there is something to ring for."""
+
+    results: tuple[Result, ...]
+    replayed: bool
+    held_by_server: int
+    new: bool
+
+
+def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetime) -> Receipt:
+    """Raises BatchIdReused where the device used the batch id for other submissions."""
+    batch = upload.batch
+    row = stored.add_batch(session, sender.device, upload.batch_id, batch.request_sha256, now)
+    if row is None:
+        return _replay(session, sender, upload, now)
+    items = [item for item in batch.items if isinstance(item, Item)]
+    outcomes = _keep(session, row, sender, items, now)
+    spellings = _spellings(batch.items, outcomes)
+    stored.note_outcomes(session, row, spellings)
+    new = sum(outcome not in _NOT_NEW for outcome, _ in outcomes.values())
+    conflicts = any(outcome is Outcome.CONFLICT for outcome, _ in outcomes.values())
+    if new or conflicts:
+        stored.keep_body(session, row, upload.body, upload.body_format)
+    if new:
+        stored.mark_pending(session, row, now)
+    if batch.unknown_fields:
+        log.info("unknown fields ignored", device=sender.device, fields=batch.unknown_fields)
+    held = stored.note_contact(session, sender.device, now, upload.held, new)
+    return Receipt(_results(batch.items, spellings), False, held, new > 0)
+
+
+_NOT_NEW = (Outcome.DUPLICATE, Outcome.CONFLICT)
+
+
+def _replay(session: Session, sender: Sender, upload: Upload, now: datetime) -> Receipt:
+    earlier = stored.earlier_batch(session, sender.device, upload.batch_id)
+    if earlier.request_sha256 != upload.batch.request_sha256:
+        raise problems.BatchIdReused()
+    held = stored.note_contact(session, sender.device, now, upload.held)
+    return Receipt(_results(upload.batch.items, earlier.outcomes), True, held, False)
+
+
+def _keep(
+    session: Session, batch: int, sender: Sender, items: Sequence[Item], now: datetime
+) -> dict[int, tuple[Outcome, str | None]]:
+    """The outcome of each item, by its place in the batch."""
+    firsts = _first_of_each_id(items)
+    arrivals = _arrivals(session, sender, list(firsts.values()))
+    revisions = stored.highest_revisions(session, [item.interview_id for item in firsts.values()])
+    new = stored.add_submissions(session, batch, sender, list(arrivals.values()), now)
+    on_file = _digests_on_file(session, items, firsts, new)
+    outcomes = {
+        item.position: outcome_of(
+            Known(
+                stored_now=item.instance_id in new and firsts[item.instance_id] is item,
+                same_content_on_file=on_file.get(item.instance_id) == item.digest,
+                form_version=arrivals[item.instance_id].form_version_id is not None,
+                unit=arrivals[item.instance_id].place is not None,
+                assigned=_assigned(arrivals[item.instance_id]),
+                highest_revision=revisions.get(item.interview_id, 0),
+            ),
+            item.revision,
+        )
+        for item in items
+    }
+    _set_aside(session, batch, items, outcomes, now)
+    return outcomes
+
+
+def _first_of_each_id(items: Sequence[Item]) -> dict[uuid.UUID, Item]:
+    firsts: dict[uuid.UUID, Item] = {}
+    for item in items:
+        firsts.setdefault(item.instance_id, item)
+    return firsts
+
+
+def _arrivals(session: Session, sender: Sender, items: Sequence[Item]) -> dict[uuid.UUID, Arrival]:
+    versions = stored_forms.version_ids(
+        session, sender.survey, {(item.form_id, item.form_version) for item in items}
+    )
+    codes = [item.unit for item in items if item.unit is not None]
+    places = stored.places_of(session, sender.survey, sender.person, codes)
+    return {
+        item.instance_id: Arrival(
+            item,
+            versions.get((item.form_id, item.form_version)),
+            places.get(item.unit) if item.unit is not None else None,
+        )
+        for item in items
+    }
+
+
+def _digests_on_file(
+    session: Session, items: Sequence[Item], firsts: dict[uuid.UUID, Item], new: set[uuid.UUID]
+) -> dict[uuid.UUID, bytes]:
+    known = {one: firsts[one].digest for one in new}
+    others = [item.instance_id for item in items if item.instance_id not in new]
+    return known | stored.digests_of(session, others) if others else known
+
+
+def _assigned(arrival: Arrival) -> bool:
+    return arrival.place is not None and arrival.place.assigned
+
+
+def _set_aside(
+    session: Session,
+    batch: int,
+    items: Sequence[Item],
+    outcomes: dict[int, tuple[Outcome, str | None]],
+    now: datetime,
+) -> None:
+    def having(outcome: Outcome) -> list[Item]:
+        return [item for item in items if outcomes[item.position][0] is outcome]
+
+    if variants := having(Outcome.CONFLICT):
+        stored.add_variants(session, batch, variants, now)
+    if unknown := having(Outcome.QUARANTINED):
+        ids = [item.instance_id for item in unknown]
+        stored.quarantine(session, ids, "form_version_unknown", None, now)
+
+
+def _spellings(
+    items: Sequence[Item | Rejection], outcomes: dict[int, tuple[Outcome, str | None]]
+) -> list[str]:
+    return [
+        spelled(Outcome.REJECTED, item.code)
+        if isinstance(item, Rejection)
+        else spelled(*outcomes[item.position])
+        for item in items
+    ]
+
+
+def _results(items: Sequence[Item | Rejection], spellings: Sequence[str]) -> tuple[Result, ...]:
+    return tuple(_result(item, *read(one)) for item, one in zip(items, spellings, strict=True))
+
+
+def _result(item: Item | Rejection, outcome: Outcome, code: str | None) -> Result:
+    if isinstance(item, Rejection):
+        return Result(item.instance_id, outcome, code, item.retry, item.sha256)
+    return Result(str(item.instance_id), outcome, code, False, item.sha256)

@@ -1,0 +1,101 @@
+"""The environment, read once by each process into a frozen value.
+
+A setting that cannot be understood stops the start with a sentence. Nothing connects here.
+README lists every setting; a test keeps the two the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+
+class BadSetting(Exception):
+    """A setting of the environment that the process cannot start with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may choose. Sizes are bytes, times are seconds."""
+
+    database_url: str
+    worker_database_url: str
+    owner_database_url: str
+    redis_url: str
+    data_folder: Path
+    receipt_key_file: Path
+    packed_bytes: int
+    unpacked_bytes: int
+    batch_submissions: int
+    pool_size: int
+    demonstration: bool
+    log_level: str
+
+
+NAMES = {
+    "SURVEY_DATABASE_URL": "PostgreSQL as the web role; without it the embedded server is used",
+    "SURVEY_WORKER_DATABASE_URL": "PostgreSQL as the worker role; default: SURVEY_DATABASE_URL",
+    "SURVEY_OWNER_DATABASE_URL": "PostgreSQL as the owner of the tables, for migrations; "
+    "default: SURVEY_DATABASE_URL",
+    "SURVEY_REDIS_URL": "Valkey or Redis; without it the embedded server is used",
+    "SURVEY_DATA": "folder for keys, releases and the embedded servers; default: var",
+    "SURVEY_RECEIPT_KEY_FILE": "Ed25519 key (PEM) that signs receipts; "
+    "default: <SURVEY_DATA>/keys/receipt.pem, made at the first start",
+    "SURVEY_PACKED_BYTES": "largest upload as sent; default: 2097152",
+    "SURVEY_UNPACKED_BYTES": "largest upload unpacked; default: 16777216",
+    "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
+    "SURVEY_POOL_SIZE": "database connections per process; default: 5",
+    "SURVEY_DEMONSTRATION": "1 where the data are made up and the passwords printed; default: 0",
+    "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
+}
+
+
+def from_env(env: Mapping[str, str]) -> Settings:
+    """Raises BadSetting with a sentence for the operator."""
+    data = Path(env.get("SURVEY_DATA", "var"))
+    database = _url(env, "SURVEY_DATABASE_URL", ("postgresql",))
+    return Settings(
+        database_url=database,
+        worker_database_url=_url(env, "SURVEY_WORKER_DATABASE_URL", ("postgresql",), database),
+        owner_database_url=_url(env, "SURVEY_OWNER_DATABASE_URL", ("postgresql",), database),
+        redis_url=_url(env, "SURVEY_REDIS_URL", ("redis", "rediss", "unix")),
+        data_folder=data,
+        receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE", data / "keys" / "receipt.pem")),
+        packed_bytes=_number(env, "SURVEY_PACKED_BYTES", 2 * MIB, 1024, 64 * MIB),
+        unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
+        batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),
+        pool_size=_number(env, "SURVEY_POOL_SIZE", 5, 1, 100),
+        demonstration=_number(env, "SURVEY_DEMONSTRATION", 0, 0, 1) == 1,
+        log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+
+
+def _url(
+    env: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str | None = None
+) -> str:
+    value = env.get(name) or default
+    if not value:
+        raise BadSetting(f"{name} is not set. Start with scripts/run, or say where it is.")
+    scheme = value.split(":", 1)[0].split("+", 1)[0]
+    if scheme not in schemes:
+        raise BadSetting(f"{name} must start with {schemes[0]}:// .")
+    if scheme == "postgresql" and not value.startswith("postgresql+"):
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = (env.get(name) or default).lower()
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of: {', '.join(allowed)}.")
+    return value

@@ -1,0 +1,39 @@
+"""The frame: surveys, their area trees, units, who is to do what, and how files of them come in."""
+
+from survey_server.store.frame.areas import (
+    area_by_code,
+    areas_on_file,
+    children,
+    upsert_areas,
+)
+from survey_server.store.frame.assignments import IncomingAssignment, upsert_assignments
+from survey_server.store.frame.surveys import (
+    has_areas,
+    lock_survey,
+    survey_by_code,
+    upsert_survey,
+)
+from survey_server.store.frame.tables import Area, Assignment, Server, Survey, Unit
+from survey_server.store.frame.units import UnitOnFile, set_expected, units_on_file, upsert_units
+
+__all__ = [
+    "Area",
+    "Assignment",
+    "IncomingAssignment",
+    "Server",
+    "Survey",
+    "Unit",
+    "UnitOnFile",
+    "area_by_code",
+    "areas_on_file",
+    "children",
+    "has_areas",
+    "lock_survey",
+    "set_expected",
+    "survey_by_code",
+    "units_on_file",
+    "upsert_areas",
+    "upsert_assignments",
+    "upsert_survey",
+    "upsert_units",
+]

@@ -1,0 +1,115 @@
+"""The area tree: looked up, and brought in level by level, so that every path can be built.
+
+A path needs the area's own id, which is why ids are drawn before the rows are inserted.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from survey_server.domain.frame import AreaOnFile, AreaRow
+from survey_server.store.frame.tables import Area
+from survey_server.store.incoming import Counts, Progress, bring_in, merge
+
+INCOMING = (
+    "code text, level smallint, parent text, name text, name_en text, sort_key text, "
+    "form_id text, valid_from date, valid_to date, id integer"
+)
+UPSERT = """
+    INSERT INTO areas AS a (id, survey_id, parent_id, level, code, name, name_en, sort_key, path,
+                            form_id, valid_from, valid_to)
+    OVERRIDING SYSTEM VALUE
+    SELECT i.id, :survey_id, p.id, i.level, i.code, i.name, i.name_en, i.sort_key,
+           coalesce(p.path, '{}') || i.id, i.form_id, i.valid_from, i.valid_to
+    FROM incoming i LEFT JOIN areas p ON p.survey_id = :survey_id AND p.code = i.parent
+    WHERE i.level = :level
+    ORDER BY i.id
+    ON CONFLICT (survey_id, code) DO UPDATE
+    SET parent_id = excluded.parent_id, name = excluded.name, name_en = excluded.name_en,
+        sort_key = excluded.sort_key, path = excluded.path, form_id = excluded.form_id,
+        valid_from = excluded.valid_from, valid_to = excluded.valid_to
+    WHERE (a.parent_id, a.name, a.name_en, a.sort_key, a.path, a.form_id, a.valid_from, a.valid_to)
+        IS DISTINCT FROM (excluded.parent_id, excluded.name, excluded.name_en, excluded.sort_key,
+                          excluded.path, excluded.form_id, excluded.valid_from, excluded.valid_to)
+"""
+
+
+def area_by_code(session: Session, survey_id: int, code: str) -> Area | None:
+    return session.scalar(select(Area).where(Area.survey_id == survey_id, Area.code == code))
+
+
+def children(session: Session, area_id: int) -> Sequence[Area]:
+    """In Vietnamese order."""
+    return session.scalars(
+        select(Area).where(Area.parent_id == area_id).order_by(Area.sort_key, Area.code)
+    ).all()
+
+
+def areas_on_file(session: Session, survey_id: int) -> dict[str, AreaOnFile]:
+    rows = session.execute(
+        select(Area.code, Area.id, Area.level).where(Area.survey_id == survey_id)
+    )
+    return {code: AreaOnFile(id, level) for code, id, level in rows}
+
+
+def upsert_areas(
+    session: Session,
+    survey_id: int,
+    levels: Sequence[str],
+    rows: Iterable[AreaRow],
+    progress: Progress | None = None,
+) -> Counts:
+    """Rows must have been checked against `areas_on_file`, in the same transaction."""
+    depths = {name: depth for depth, name in enumerate(levels)}
+    total = bring_in(session, INCOMING, (_columns(row, depths) for row in rows), progress)
+    _draw_ids(session, survey_id)
+    added = changed = 0
+    for level in range(len(levels)):
+        more = merge(session, UPSERT, {"survey_id": survey_id, "level": level})
+        added, changed = added + more[0], changed + more[1]
+    if changed:
+        _mend_paths(session, survey_id, len(levels))
+    return Counts(added, changed, total - added - changed)
+
+
+def _columns(row: AreaRow, depths: dict[str, int]) -> tuple[object, ...]:
+    return (
+        row.code, depths[row.level], row.parent, row.name, row.name_en, sort_key_vi(row.name),
+        row.form_id, row.valid_from, row.valid_to, None,
+    )  # fmt: skip
+
+
+def _draw_ids(session: Session, survey_id: int) -> None:
+    session.execute(
+        text(
+            "UPDATE incoming i SET id = a.id FROM areas a "
+            "WHERE a.survey_id = :survey_id AND a.code = i.code"
+        ),
+        {"survey_id": survey_id},
+    )
+    session.execute(
+        text(
+            "UPDATE incoming SET id = nextval(pg_get_serial_sequence('areas', 'id')) "
+            "WHERE id IS NULL"
+        )
+    )
+
+
+def _mend_paths(session: Session, survey_id: int, depth: int) -> None:
+    """An area that moved takes along what is below it and is not in the file."""
+    for level in range(1, depth):
+        session.execute(
+            text(
+                "UPDATE areas a SET path = p.path || a.id FROM areas p "
+                "WHERE p.id = a.parent_id AND a.survey_id = :survey_id AND a.level = :level "
+                "AND a.path <> p.path || a.id"
+            ),
+            {"survey_id": survey_id, "level": level},
+        )
+
+
+def sort_key_vi(name: str) -> str:
+    letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "dz"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,34 @@
+"""Surveys, found by code."""
+
+from dataclasses import asdict
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from survey_server.domain.frame import SurveyDefinition
+from survey_server.store.frame.tables import Area, Survey
+
+
+def survey_by_code(session: Session, code: str) -> Survey | None:
+    return session.scalar(select(Survey).where(Survey.code == code))
+
+
+def lock_survey(session: Session, survey_id: int) -> None:
+    """Imports into a survey take turns. Tablets go on meanwhile: they never lock its row."""
+    session.execute(select(Survey.id).where(Survey.id == survey_id).with_for_update(key_share=True))
+
+
+def has_areas(session: Session, survey_id: int) -> bool:
+    return bool(session.scalar(select(exists().where(Area.survey_id == survey_id))))
+
+
+def upsert_survey(session: Session, definition: SurveyDefinition) -> int:
+    values = asdict(definition)
+    statement = insert(Survey).values(values)
+    return session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Survey.code],
+            set_={name: statement.excluded[name] for name in values if name != "code"},
+        ).returning(Survey.id)
+    ).scalar_one()

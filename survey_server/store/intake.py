@@ -1,0 +1,323 @@
+"""What was received, byte for byte, and the marks of what is still to be done with it.
+
+    batches ─1:1─ batch_bodies          the compressed body, stored once
+       │└──1:1─── pending_batches       there until a worker has derived everything
+       └──1:n──── submissions           one narrow row per instance id, unique for ever
+                  submission_variants   other content under an id that is taken
+                  quarantine            what could not be understood, with why
+
+Nothing here is ever changed but the marks (`state`, the pending row, the resolution).
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy import LargeBinary, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from survey_server.domain.intake.items import Item
+from survey_server.store.base import Base
+from survey_server.store.people import WHEN
+
+
+class Batch(Base):
+    """One upload. `request_sha256` is over the unpacked bytes of its `submissions`."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("device_id", "batch_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    batch_id: Mapped[uuid.UUID]
+    request_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    # In the order of the submissions, "outcome" or "outcome:code": what a replay answers.
+    outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class BatchBody(Base):
+    """The body as it came (gzip). The web role may write here and not read."""
+
+    __tablename__ = "batch_bodies"
+
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    body_format: Mapped[str]
+    # The survey's key that the body is encrypted with; empty while it is not.
+    key_id: Mapped[str | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PendingBatch(Base):
+    """The pending mark. `probing` is the place of the submission that is being tried alone."""
+
+    __tablename__ = "pending_batches"
+
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+    lease_until: Mapped[datetime | None] = mapped_column(WHEN)
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    probing: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class Submission(Base):
+    """What was received under a client's UUID; immutable but for `state`."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'derived', 'quarantined')", name="state"),
+        Index("ix_submissions_interview_id", "interview_id"),
+    )
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    survey_id: Mapped[int] = mapped_column(SmallInteger)
+    device_id: Mapped[int]
+    person_id: Mapped[int]
+    form_version_id: Mapped[int | None]
+    interview_id: Mapped[uuid.UUID]
+    revision: Mapped[int]
+    replaces: Mapped[uuid.UUID | None]
+    unit_id: Mapped[int | None]
+    ea_id: Mapped[int | None]
+    state: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class SubmissionVariant(Base):
+    """Other content under an instance id that was taken: kept, and shown to a supervisor."""
+
+    __tablename__ = "submission_variants"
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class Quarantined(Base):
+    """A submission that could not be understood. Its bytes are in its batch."""
+
+    __tablename__ = "quarantine"
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    # For engineers: where it failed. Never shown to tablets, holds no answers.
+    traceback: Mapped[str | None]
+    since: Mapped[datetime] = mapped_column(WHEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A batch that is on file under the same device and batch id."""
+
+    request_sha256: bytes
+    outcomes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a unit code leads; `assigned`: the enumerator is to do it."""
+
+    unit_id: int
+    ea_id: int
+    assigned: bool
+
+
+def add_batch(
+    session: Session, device: int, batch_id: uuid.UUID, request_sha256: bytes, now: datetime
+) -> int | None:
+    """None where the device used this batch id before. Waits for a copy that is in flight."""
+    return session.execute(
+        text(
+            "INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
+            " VALUES (:device, :batch_id, :sha, '{}', :now)"
+            " ON CONFLICT (device_id, batch_id) DO NOTHING RETURNING id"
+        ),
+        {"device": device, "batch_id": batch_id, "sha": request_sha256, "now": now},
+    ).scalar()
+
+
+def earlier_batch(session: Session, device: int, batch_id: uuid.UUID) -> Earlier:
+    row = session.execute(
+        text(
+            "SELECT request_sha256, outcomes FROM batches"
+            " WHERE device_id = :device AND batch_id = :batch_id"
+        ),
+        {"device": device, "batch_id": batch_id},
+    ).one()
+    return Earlier(bytes(row.request_sha256), row.outcomes)
+
+
+def places_of(session: Session, survey: int, person: int, codes: list[str]) -> dict[str, Place]:
+    """Units by code, with whether the person has an open assignment to the unit or its EA."""
+    rows = session.execute(
+        text(
+            "SELECT u.code, u.id, u.ea_id, EXISTS ("
+            "  SELECT FROM assignments a WHERE a.ea_id = u.ea_id AND a.person_id = :person"
+            "  AND a.ended_at IS NULL AND (a.unit_id IS NULL OR a.unit_id = u.id)) AS assigned"
+            " FROM units u WHERE u.survey_id = :survey AND u.code = ANY(:codes)"
+        ),
+        {"survey": survey, "person": person, "codes": codes},
+    )
+    return {row.code: Place(row.id, row.ea_id, row.assigned) for row in rows}
+
+
+def highest_revisions(session: Session, interviews: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    rows = session.execute(
+        text(
+            "SELECT interview_id, max(revision) AS revision FROM submissions"
+            " WHERE interview_id = ANY(:ids) GROUP BY interview_id"
+        ),
+        {"ids": interviews},
+    )
+    return {row.interview_id: row.revision for row in rows}
+
+
+_ADD_SUBMISSIONS = text(
+    "INSERT INTO submissions (instance_id, batch, position, digest, survey_id, device_id,"
+    " person_id, form_version_id, interview_id, revision, replaces, unit_id, ea_id, state,"
+    " received_at)"
+    " SELECT instance_id, :batch, position, digest, :survey, :device, :person, version,"
+    " interview_id, revision, replaces, unit_id, ea_id, state, :now"
+    " FROM unnest(CAST(:instance_ids AS uuid[]), CAST(:positions AS smallint[]),"
+    " CAST(:digests AS bytea[]), CAST(:versions AS integer[]), CAST(:interview_ids AS uuid[]),"
+    " CAST(:revisions AS integer[]), CAST(:replaces AS uuid[]), CAST(:unit_ids AS integer[]),"
+    " CAST(:ea_ids AS integer[]), CAST(:states AS text[]))"
+    " AS new(instance_id, position, digest, version, interview_id, revision, replaces, unit_id,"
+    " ea_id, state)"
+    " ON CONFLICT (instance_id) DO NOTHING RETURNING instance_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who brings a batch: an enrolment of a tablet in the hands of an enumerator."""
+
+    device: int
+    person: int
+    survey: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An item with what its claims lead to."""
+
+    item: Item
+    form_version_id: int | None
+    place: Place | None
+
+
+def add_submissions(
+    session: Session, batch: int, sender: Sender, arrivals: Sequence[Arrival], now: datetime
+) -> set[uuid.UUID]:
+    """The ids that were new. Sorted, so that two uploads of overlapping batches cannot deadlock."""
+    ordered = sorted(arrivals, key=lambda arrival: arrival.item.instance_id)
+    items = [arrival.item for arrival in ordered]
+    places = [arrival.place for arrival in ordered]
+    versions = [arrival.form_version_id for arrival in ordered]
+    rows = session.execute(
+        _ADD_SUBMISSIONS,
+        {
+            "batch": batch,
+            "survey": sender.survey,
+            "device": sender.device,
+            "person": sender.person,
+            "now": now,
+            "instance_ids": [item.instance_id for item in items],
+            "positions": [item.position for item in items],
+            "digests": [item.digest for item in items],
+            "versions": versions,
+            "interview_ids": [item.interview_id for item in items],
+            "revisions": [item.revision for item in items],
+            "replaces": [item.replaces for item in items],
+            "unit_ids": [place.unit_id if place else None for place in places],
+            "ea_ids": [place.ea_id if place else None for place in places],
+            "states": ["received" if version else "quarantined" for version in versions],
+        },
+    )
+    return {row.instance_id for row in rows}
+
+
+def digests_of(session: Session, instance_ids: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    rows = session.execute(
+        text("SELECT instance_id, digest FROM submissions WHERE instance_id = ANY(:ids)"),
+        {"ids": instance_ids},
+    )
+    return {row.instance_id: bytes(row.digest) for row in rows}
+
+
+def add_variants(session: Session, batch: int, items: Sequence[Item], now: datetime) -> None:
+    session.execute(
+        text(
+            "INSERT INTO submission_variants (instance_id, digest, batch, position, received_at)"
+            " VALUES (:instance_id, :digest, :batch, :position, :now) ON CONFLICT DO NOTHING"
+        ),
+        [
+            {
+                "instance_id": item.instance_id,
+                "digest": item.digest,
+                "batch": batch,
+                "position": item.position,
+                "now": now,
+            }
+            for item in items
+        ],
+    )
+
+
+def quarantine(
+    session: Session, instance_ids: list[uuid.UUID], code: str, trace: str | None, now: datetime
+) -> None:
+    session.execute(
+        text(
+            "INSERT INTO quarantine (instance_id, code, traceback, since)"
+            " SELECT id, :code, :trace, :now FROM unnest(CAST(:ids AS uuid[])) AS new(id)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {"ids": instance_ids, "code": code, "trace": trace, "now": now},
+    )
+
+
+def keep_body(session: Session, batch: int, body: bytes, body_format: str) -> None:
+    session.execute(
+        text(
+            "INSERT INTO batch_bodies (batch, body_format, key_id, body)"
+            " VALUES (:batch, :body_format, NULL, :body)"
+        ),
+        {"batch": batch, "body_format": body_format, "body": body},
+    )
+
+
+def mark_pending(session: Session, batch: int, now: datetime) -> None:
+    session.execute(
+        text("INSERT INTO pending_batches (batch, received_at, attempts) VALUES (:batch, :now, 0)"),
+        {"batch": batch, "now": now},
+    )
+
+
+def note_outcomes(session: Session, batch: int, outcomes: list[str]) -> None:
+    session.execute(
+        text("UPDATE batches SET outcomes = :outcomes WHERE id = :batch"),
+        {"batch": batch, "outcomes": outcomes},
+    )
+
+
+def note_contact(
+    session: Session, device: int, now: datetime, held: int | None = None, new: int = 0
+) -> int:
+    """What this enrolment has brought so far. Last in a transaction: it locks the device's row."""
+    received: int = session.execute(
+        text(
+            "UPDATE devices SET seen_at = greatest(seen_at, :now),"
+            " held = coalesce(:held, held), received = received + :new"
+            " WHERE id = :device RETURNING received"
+        ),
+        {"device": device, "now": now, "held": held, "new": new},
+    ).scalar_one()
+    return received

@@ -1,0 +1,83 @@
+"""Real PostgreSQL and real Valkey, migrated, for every test that needs them.
+
+`session` is rolled back after each test. Where real commits are the subject, tests take `database`
+and a survey of their own (`world`), so that they do not see each other.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from survey_server import settings
+from survey_server.app import create_app
+from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
+from survey_server.store.base import db, engine
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[ThrowawayServers]:
+    with throwaway_servers() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def environment(
+    servers: ThrowawayServers, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    return {**servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("data"))}
+
+
+@pytest.fixture(scope="session")
+def chosen(environment: dict[str, str]) -> settings.Settings:
+    return settings.from_env(environment)
+
+
+@pytest.fixture(scope="session")
+def app(chosen: settings.Settings) -> Iterator[APIFlask]:
+    import flask_migrate
+
+    made = create_app(chosen)
+    with made.app_context():
+        flask_migrate.upgrade()
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database(app: APIFlask, chosen: settings.Settings) -> Iterator[Engine]:
+    """As the owner of the tables, migrated."""
+    owner = engine(chosen.owner_database_url, pool_size=10)
+    yield owner
+    owner.dispose()
+
+
+@pytest.fixture
+def session(database: Engine) -> Iterator[Session]:
+    with database.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as inside:
+            yield inside
+        outer.rollback()
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def process_environment(environment: dict[str, str]) -> dict[str, str]:
+    """For processes that a test starts."""
+    return {**os.environ, **environment}
