@@ -1,9 +1,10 @@
 """Tablets: whose they are, and when they were last heard of."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from survey_server.store.base import Base

@@ -23,12 +23,13 @@ def has_areas(session: Session, survey_id: int) -> bool:
     return bool(session.scalar(select(exists().where(Area.survey_id == survey_id))))
 
 
-def upsert_survey(session: Session, definition: SurveyDefinition) -> int:
+def upsert_survey(session: Session, definition: SurveyDefinition) -> Survey:
     values = asdict(definition)
     statement = insert(Survey).values(values)
-    return session.execute(
+    return session.scalars(
         statement.on_conflict_do_update(
             index_elements=[Survey.code],
             set_={name: statement.excluded[name] for name in values if name != "code"},
-        ).returning(Survey.id)
-    ).scalar_one()
+        ).returning(Survey),
+        execution_options={"populate_existing": True},
+    ).one()
