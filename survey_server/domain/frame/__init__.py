@@ -4,8 +4,9 @@ A file is read into a Table: its rows and every mistake that can be seen without
 A file with one mistake is refused whole, so that nobody has to find out which half came in.
 """
 
+from survey_server.domain.frame.cells import MOST_BYTES
 from survey_server.domain.frame.checking import AreaOnFile, area_mistakes
-from survey_server.domain.frame.mistakes import MOST_MISTAKES, Mistake
+from survey_server.domain.frame.mistakes import MOST_MISTAKES, NOTICES, Mistake
 from survey_server.domain.frame.reading import (
     read_areas,
     read_assignments,
@@ -25,7 +26,9 @@ from survey_server.domain.frame.rows import (
 from survey_server.domain.frame.surveys import SurveyDefinition, read_survey
 
 __all__ = [
+    "MOST_BYTES",
     "MOST_MISTAKES",
+    "NOTICES",
     "AreaOnFile",
     "AreaRow",
     "AssignmentRow",
