@@ -64,6 +64,8 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 class PostgresServer:
     """`remarks` are sentences for whoever started it, once it has been launched."""
 
+    name = "postgres"
+
     def __init__(self, data: Path, *, log: Path | None = None, durable: bool = True) -> None:
         self.data = data.absolute()
         self.log = log or self.data.with_name(f"{self.data.name}.log")

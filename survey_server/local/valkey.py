@@ -21,9 +21,12 @@ START_LIMIT_SECONDS = 60.0
 
 
 class ValkeyServer:
+    name = "valkey"
+
     def __init__(self, data: Path, *, log: Path | None = None, durable: bool = True) -> None:
         self.data = data.absolute()
-        self.log = log or self.data / "valkey.log"
+        self.log = log or self.data.with_name(f"{self.data.name}.log")
+        self.remarks: tuple[str, ...] = ()
         self.durable = durable
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -1,0 +1,77 @@
+"""Everything on one machine with one command: what `scripts/run` starts.
+
+The order of a start is survey_server.local.run's; here is only what a run of this project is
+made of.
+"""
+
+import contextlib
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+import survey_server
+from survey_server.commands import fail
+from survey_server.local import children
+from survey_server.local.conditions import address_in_the_network
+from survey_server.local.preparation import Step
+from survey_server.local.refusals import CannotStart
+from survey_server.local.run import Run, carry_out
+
+PACKAGE = Path(survey_server.__file__).parent
+PROJECT = PACKAGE.parent
+
+UPGRADE = Step(("db", "upgrade"), "Bringing the tables up to date")
+SETUP = Step(
+    ("setup",), "Loading areas and forms", material=(PACKAGE / "frames", PROJECT / "forms")
+)
+DEMONSTRATION = Step(("demo", "load"), "Loading the demonstration", material=())
+SIGN_INS = ("demo", "people")
+LIVE_TABLETS = ("simulate", "--live")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--lan", is_flag=True, help="Listen for the whole network, not this machine alone.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
+@click.option("--empty", is_flag=True, help="Without the demonstration.")
+def run(port: int, lan: bool, data: Path, empty: bool) -> None:
+    """Starts everything on this machine, and ends it with Ctrl-C."""
+    host = "0.0.0.0" if lan else "127.0.0.1"
+    one = Run(
+        data=data,
+        host=host,
+        port=port,
+        steps=(UPGRADE, SETUP) if empty else (UPGRADE, SETUP, DEMONSTRATION),
+        children=lambda env: processes(host, port, env, empty),
+        when_healthy=lambda env: greet(port, lan, env, empty),
+        extra_env={} if empty else {"SURVEY_DEMONSTRATION": "1"},
+    )
+    try:
+        carry_out(one, say)
+    except CannotStart as refusal:
+        fail(str(refusal))
+
+
+def say(sentence: str) -> None:
+    """To a terminal that may be closed already, which must not disturb the stopping."""
+    with contextlib.suppress(OSError):
+        click.echo(sentence)
+
+
+def processes(host: str, port: int, env: Mapping[str, str], empty: bool) -> list[children.Child]:
+    serving = [children.web(host, port, env), *children.background(env)]
+    return serving if empty else [*serving, children.tablets(LIVE_TABLETS, env)]
+
+
+def greet(port: int, lan: bool, env: Mapping[str, str], empty: bool) -> None:
+    click.echo(f"\nOpen http://127.0.0.1:{port}")
+    if lan:
+        click.echo(f"In this network: http://{address_in_the_network()}:{port}")
+    if not empty:
+        subprocess.run(children.command(*SIGN_INS), env=dict(env), check=False)
+    click.echo("Ctrl-C stops everything.\n")
+
+
+COMMANDS = (run,)

@@ -1,0 +1,70 @@
+"""The processes of the project itself: what each is called and how it is started.
+
+Everything a run needs is in the list; the supervisor only keeps it alive.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from survey_server.local.spawning import end, spawn
+
+SURVEY_SERVER = (sys.executable, "-P", "-m", "survey_server.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An essential child is started again whenever it ends; another only when it fails."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    essential: bool = True
+
+
+class ChildProcess:
+    def __init__(self, child: Child, log: Path) -> None:
+        self.child = child
+        self.name = child.name
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        self.process = spawn(self.child.argv, log=self.log, env=self.child.env)
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process and self.process.poll() is None else None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            end(self.process)
+            self.process = None
+
+
+def command(*words: str) -> tuple[str, ...]:
+    """A `survey-server …` command, by the Python that runs this one."""
+    return (*SURVEY_SERVER, *words)
+
+
+def web(host: str, port: int, env: Mapping[str, str]) -> Child:
+    # gunicorn's control socket would lie in the home folder, one for all instances.
+    words = "--no-control-socket --worker-class gthread --workers 2 --threads 4"
+    words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
+    return Child("web", (sys.executable, "-P", "-m", "gunicorn", *words.split()), env)
+
+
+def background(env: Mapping[str, str]) -> list[Child]:
+    return [
+        Child("worker-intake-1", command("worker", "intake"), env),
+        Child("worker-intake-2", command("worker", "intake"), env),
+        Child("worker-slow", command("worker", "slow"), env),
+        Child("sweep", command("sweep", "--every", "30"), env),
+    ]
+
+
+def tablets(words: tuple[str, ...], env: Mapping[str, str]) -> Child:
+    """Simulated tablets that go on syncing; they may finish."""
+    return Child("tablets", command(*words), env, essential=False)
