@@ -1,0 +1,325 @@
+"""A tablet's memory: one SQLite file that survives being killed at any point.
+
+The rule: every method that changes something is one transaction, and each leaves a state from which
+the sync loop can go on. Schema and the guards that the database itself keeps are in schema.sql.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from survey_server.tablet.protocol import (
+    Assignment,
+    Batch,
+    FormToHold,
+    Limits,
+    Receipt,
+    ReceiptKey,
+    Result,
+    State,
+    Unit,
+)
+from survey_server.tablet.records import Record
+
+SCHEMA = files("survey_server.tablet").joinpath("schema.sql").read_text("utf-8")
+
+RECORD = (
+    "instance_id, form_id, form_version, interview_id, unit, started_at, finished_at,"
+    " answers, sha256, revision, replaces"
+)
+
+
+class NotAmendable(Exception):
+    """The record was offered to a server once; an edit must be a new record."""
+
+
+class Store:
+    def __init__(self, path: Path | str, *, durable: bool = True) -> None:
+        """`durable=False` gives up surviving a power cut, for simulated tablets only."""
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA busy_timeout = 10000")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Settings
+
+    def setting(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set(self, name: str, value: str | None) -> None:
+        if value is None:
+            self._db.execute("DELETE FROM settings WHERE name = ?", (name,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def limits(self) -> Limits:
+        known = self.setting("limits")
+        return msgspec.json.decode(known, type=Limits) if known else Limits()
+
+    def receipt_key(self) -> ReceiptKey | None:
+        known = self.setting("receipt_key")
+        return msgspec.json.decode(known, type=ReceiptKey) if known else None
+
+    # Records
+
+    def keep(self, records: Iterable[Record]) -> None:
+        """Finished interviews and edits; from here on they are not lost."""
+        rows = (
+            (
+                r.instance_id, r.form_id, r.form_version, r.interview_id, r.unit, r.started_at,
+                r.finished_at, r.answers, r.sha256, r.revision, r.replaces,
+            )
+            for r in records
+        )  # fmt: skip
+        with self._transaction() as db:
+            db.executemany(f"INSERT INTO records ({RECORD}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def amend(self, record: Record) -> None:
+        """Rewrites a record that no server has been offered yet; raises NotAmendable."""
+        with self._transaction() as db:
+            changed = db.execute(
+                "UPDATE records SET answers = ?, sha256 = ?, finished_at = ?"
+                " WHERE instance_id = ? AND offered_at IS NULL",
+                (record.answers, record.sha256, record.finished_at, record.instance_id),
+            ).rowcount
+        if changed != 1:
+            raise NotAmendable(record.instance_id)
+
+    def record(self, instance_id: str) -> Record | None:
+        found = self._records("WHERE instance_id = ?", (instance_id,))
+        return found[0] if found else None
+
+    def waiting(self, most: int) -> list[Record]:
+        """Records that no server holds: those without setbacks first, then the oldest."""
+        return self._records("WHERE state = 'pending' ORDER BY setbacks, made LIMIT ?", (most,))
+
+    def unacknowledged(self) -> list[Record]:
+        return self._records("WHERE state <> 'acked' ORDER BY made")
+
+    def _records(self, where: str, values: Sequence[object] = ()) -> list[Record]:
+        rows = self._db.execute(f"SELECT {RECORD} FROM records {where}", values)
+        return [
+            Record(
+                instance_id=row[0], form_id=row[1], form_version=row[2], interview_id=row[3],
+                unit=row[4], started_at=row[5], finished_at=row[6], answers=bytes(row[7]),
+                sha256=row[8], revision=row[9], replaces=row[10],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def held(self) -> int:
+        """How many records only this tablet has."""
+        row = self._db.execute("SELECT count(*) FROM records WHERE state <> 'acked'").fetchone()
+        return int(row[0])
+
+    def states(self) -> dict[str, int]:
+        rows = self._db.execute("SELECT state, count(*) FROM records GROUP BY state")
+        return {"pending": 0, "acked": 0, "rescue": 0} | dict(rows.fetchall())
+
+    def outcomes(self) -> dict[str, int]:
+        rows = self._db.execute(
+            "SELECT outcome, count(*) FROM records WHERE outcome IS NOT NULL GROUP BY outcome"
+        )
+        return dict(rows.fetchall())
+
+    def forget_acknowledged(self, before: str) -> int:
+        """Makes room: drops what the server acknowledged before that time (ISO 8601, UTC).
+
+        Seven days are the least: a restored backup may ask for what it once acknowledged.
+        """
+        with self._transaction() as db:
+            gone = db.execute(
+                "DELETE FROM records WHERE state = 'acked' AND receipt IN"
+                " (SELECT batch_id FROM receipts WHERE received_at < ?)",
+                (before,),
+            ).rowcount
+            db.execute(
+                "DELETE FROM receipts WHERE received_at < ? AND batch_id NOT IN"
+                " (SELECT receipt FROM records WHERE receipt IS NOT NULL)",
+                (before,),
+            )
+        return gone
+
+    # The batch on its way
+
+    def in_flight(self) -> Batch | None:
+        row = self._db.execute("SELECT batch_id, packed, sent FROM in_flight").fetchone()
+        if row is None:
+            return None
+        sent = tuple((str(one), str(two)) for one, two in json.loads(row[2]))
+        return Batch(batch_id=row[0], packed=bytes(row[1]), sent=sent)
+
+    def take_off(self, batch: Batch, at: str) -> None:
+        """Keeps the batch before its first byte is sent; its records are immutable from now."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO in_flight VALUES (1, ?, ?, ?)",
+                (batch.batch_id, batch.packed, json.dumps(batch.sent)),
+            )
+            db.executemany(
+                "UPDATE records SET offered_at = ? WHERE instance_id = ? AND offered_at IS NULL",
+                ((at, instance_id) for instance_id, _ in batch.sent),
+            )
+
+    def call_back(self, set_aside: Sequence[str] = (), code: str | None = None) -> None:
+        """Gives the batch up: its records wait for another one, but for those set aside."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM in_flight")
+            self._set_aside(db, set_aside, code)
+
+    def postpone(self, instance_ids: Sequence[str]) -> None:
+        """Gives the batch up and lets the others go first."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM in_flight")
+            db.executemany(
+                "UPDATE records SET setbacks = setbacks + 1 WHERE instance_id = ?",
+                ((instance_id,) for instance_id in instance_ids),
+            )
+
+    def put_back(self) -> int:
+        """What was set aside is offered again: a person, or a newer server, has seen to it."""
+        with self._transaction() as db:
+            return db.execute(
+                "UPDATE records SET state = 'pending', setbacks = 0 WHERE state = 'rescue'"
+            ).rowcount
+
+    def set_aside(self, instance_ids: Sequence[str], code: str) -> None:
+        with self._transaction() as db:
+            self._set_aside(db, instance_ids, code)
+
+    def _set_aside(
+        self, db: sqlite3.Connection, instance_ids: Sequence[str], code: str | None
+    ) -> None:
+        db.executemany(
+            "UPDATE records SET state = 'rescue', code = ?"
+            " WHERE instance_id = ? AND state = 'pending'",
+            ((code, instance_id) for instance_id in instance_ids),
+        )
+
+    def settle(
+        self, receipt: Receipt, body: bytes, signature: str, at: str, most_setbacks: int
+    ) -> None:
+        """The definite answer: the receipt, what it releases, and the end of the batch, at once."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?)",
+                (receipt.batch_id, body, signature, at),
+            )
+            db.executemany(
+                "UPDATE records SET state = 'acked', outcome = ?, code = ?, receipt = ?"
+                " WHERE instance_id = ?",
+                (
+                    (result.outcome, result.code, receipt.batch_id, result.instance_id)
+                    for result in receipt.results
+                    if result.outcome != "rejected"
+                ),
+            )
+            for result in receipt.results:
+                if result.outcome == "rejected":
+                    self._reject(db, result, most_setbacks)
+            db.execute("DELETE FROM in_flight")
+
+    def _reject(self, db: sqlite3.Connection, result: Result, most: int) -> None:
+        db.execute(
+            "UPDATE records SET setbacks = setbacks + 1, outcome = 'rejected', code = ?,"
+            " state = CASE WHEN ? AND setbacks + 1 < ? THEN 'pending' ELSE 'rescue' END"
+            " WHERE instance_id = ? AND state = 'pending'",
+            (result.code, result.retry, most, result.instance_id),
+        )
+
+    def offer_again(self) -> int:
+        """After the server's database was restored: everything this tablet still has, once more."""
+        with self._transaction() as db:
+            return db.execute("UPDATE records SET state = 'pending' WHERE state = 'acked'").rowcount
+
+    # What the server told
+
+    def adopt(self, state: State) -> None:
+        """Takes over a whole sync state; the receipt key is pinned by the first."""
+        encode = msgspec.json.encode
+        with self._transaction() as db:
+            self.set("epoch", encode(state.epoch).decode())
+            self.set("cursor", None if state.cursor is None else str(state.cursor))
+            self.set("limits", encode(state.limits).decode())
+            self.set("survey", encode(state.survey).decode())
+            self.set("messages", encode(state.messages).decode())
+            self.set("reviews", encode(state.reviews).decode())
+            if self.setting("receipt_key") is None:
+                self.set("receipt_key", encode(state.receipt_key).decode())
+            self._adopt_forms(db, state.forms)
+            db.execute("DELETE FROM assignments")
+            db.executemany(
+                "INSERT OR REPLACE INTO assignments (ea, form_id, name, due) VALUES (?, ?, ?, ?)",
+                ((one.ea, one.form_id, one.name, one.due) for one in state.assignments),
+            )
+            db.execute("DELETE FROM units")
+            db.executemany(
+                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)",
+                (msgspec.structs.astuple(unit) for unit in state.units),
+            )
+
+    def _adopt_forms(self, db: sqlite3.Connection, forms: Sequence[FormToHold]) -> None:
+        # A form that is not offered any more stays: interviews begun in it are finished in it.
+        db.execute("UPDATE forms SET wanted = 0")
+        db.executemany(
+            "INSERT INTO forms (form_id, version, hash, url) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (form_id, version) DO UPDATE SET wanted = 1, url = excluded.url,"
+            " content = CASE WHEN hash = excluded.hash THEN content END, hash = excluded.hash",
+            ((form.form_id, form.version, form.hash, form.url) for form in forms),
+        )
+
+    def forms(self) -> list[FormToHold]:
+        rows = self._db.execute(
+            "SELECT form_id, version, hash, url FROM forms WHERE wanted ORDER BY form_id, version"
+        )
+        return [FormToHold(*row) for row in rows]
+
+    def forms_without_content(self) -> list[FormToHold]:
+        rows = self._db.execute(
+            "SELECT form_id, version, hash, url FROM forms WHERE wanted AND content IS NULL"
+        )
+        return [FormToHold(*row) for row in rows]
+
+    def keep_form(self, form: FormToHold, content: bytes) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE forms SET content = ? WHERE form_id = ? AND version = ? AND hash = ?",
+                (content, form.form_id, form.version, form.hash),
+            )
+
+    def form_content(self, form_id: str, version: str) -> bytes | None:
+        row = self._db.execute(
+            "SELECT content FROM forms WHERE form_id = ? AND version = ?", (form_id, version)
+        ).fetchone()
+        return cast("bytes | None", row[0]) if row else None
+
+    def assignments(self) -> list[Assignment]:
+        rows = self._db.execute("SELECT ea, name, form_id, due FROM assignments ORDER BY ea")
+        return [Assignment(*row) for row in rows]
+
+    def units(self) -> list[Unit]:
+        rows = self._db.execute(
+            "SELECT code, ea, address, head_name, listed_persons FROM units ORDER BY code"
+        )
+        return [Unit(*row) for row in rows]
