@@ -4,7 +4,7 @@ A file is read into a Table: its rows and every mistake that can be seen without
 A file with one mistake is refused whole, so that nobody has to find out which half came in.
 """
 
-from survey_server.domain.frame.cells import MOST_BYTES
+from survey_server.domain.frame.cells import MOST_BYTES, MOST_ROWS
 from survey_server.domain.frame.checking import AreaOnFile, area_mistakes
 from survey_server.domain.frame.mistakes import MOST_MISTAKES, NOTICES, Mistake
 from survey_server.domain.frame.reading import (
@@ -24,10 +24,12 @@ from survey_server.domain.frame.rows import (
     table_of,
 )
 from survey_server.domain.frame.surveys import SurveyDefinition, read_survey
+from survey_server.domain.frame.writing import csv_cells, csv_header
 
 __all__ = [
     "MOST_BYTES",
     "MOST_MISTAKES",
+    "MOST_ROWS",
     "NOTICES",
     "AreaOnFile",
     "AreaRow",
@@ -39,6 +41,8 @@ __all__ = [
     "Table",
     "UnitRow",
     "area_mistakes",
+    "csv_cells",
+    "csv_header",
     "read_areas",
     "read_assignments",
     "read_devices",

@@ -4,6 +4,8 @@ from survey_server.store.frame.areas import (
     area_by_code,
     areas_on_file,
     children,
+    lowest_places,
+    tops,
     upsert_areas,
 )
 from survey_server.store.frame.assignments import IncomingAssignment, upsert_assignments
@@ -29,8 +31,10 @@ __all__ = [
     "children",
     "has_areas",
     "lock_survey",
+    "lowest_places",
     "set_expected",
     "survey_by_code",
+    "tops",
     "units_on_file",
     "upsert_areas",
     "upsert_assignments",

@@ -3,14 +3,14 @@
 A path needs the area's own id, which is why ids are drawn before the rows are inserted.
 """
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from survey_server.domain.frame import AreaOnFile, AreaRow
-from survey_server.store.frame.tables import Area
+from survey_server.domain.names import sort_key_vi
+from survey_server.store.frame.tables import Area, Survey
 from survey_server.store.incoming import Counts, Progress, bring_in, merge
 
 INCOMING = (
@@ -40,6 +40,11 @@ def area_by_code(session: Session, survey_id: int, code: str) -> Area | None:
     return session.scalar(select(Area).where(Area.survey_id == survey_id, Area.code == code))
 
 
+def tops(session: Session, survey_id: int) -> Sequence[Area]:
+    """Usually one, the country."""
+    return session.scalars(select(Area).where(Area.survey_id == survey_id, Area.level == 0)).all()
+
+
 def children(session: Session, area_id: int) -> Sequence[Area]:
     """In Vietnamese order."""
     return session.scalars(
@@ -52,6 +57,22 @@ def areas_on_file(session: Session, survey_id: int) -> dict[str, AreaOnFile]:
         select(Area.code, Area.id, Area.level).where(Area.survey_id == survey_id)
     )
     return {code: AreaOnFile(id, level) for code, id, level in rows}
+
+
+def lowest_places(
+    session: Session, survey: Survey, within: Collection[int]
+) -> list[tuple[str, str, str, str]]:
+    """Areas just above the EAs: code of the area two above, of the one above, own code, name."""
+    middle, top = aliased(Area), aliased(Area)
+    rows = session.execute(
+        select(top.code, middle.code, Area.code, Area.name)
+        .join(middle, middle.id == Area.parent_id)
+        .join(top, top.id == middle.parent_id)
+        .where(Area.survey_id == survey.id, Area.level == len(survey.levels) - 2)
+        .where(Area.path.op("&&")(list(within)))
+        .order_by(top.code, middle.code, Area.code)
+    )
+    return [row._tuple() for row in rows]
 
 
 def upsert_areas(
@@ -108,8 +129,3 @@ def _mend_paths(session: Session, survey_id: int, depth: int) -> None:
             ),
             {"survey_id": survey_id, "level": level},
         )
-
-
-def sort_key_vi(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.casefold().replace("đ", "dz"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
