@@ -1,0 +1,44 @@
+"""Tests that need something a machine may not have: a browser, nginx, Java.
+
+`@pytest.mark.needs("browser")` runs where it is found, and says NOT RUN elsewhere. Where CI=true
+nothing may be missing: there the test fails.
+"""
+
+import os
+import shutil
+
+import pytest
+
+PROGRAMS = {
+    "browser": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
+    "java": ("java",),
+}
+NOT_RUN = pytest.StashKey[dict[str, str]]()
+
+
+def found(need: str) -> str | None:
+    """The program's path."""
+    paths = (shutil.which(program) for program in PROGRAMS[need])
+    return next((path for path in paths if path), None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(what): browser, nginx or java must be installed")
+    config.stash[NOT_RUN] = {}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for need in marker.args:
+            if found(need):
+                continue
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"needs {need}, and where CI=true no test may be left out")
+            item.config.stash[NOT_RUN][item.nodeid] = need
+            pytest.skip(f"needs {need}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for test, need in terminalreporter.config.stash[NOT_RUN].items():
+        terminalreporter.write_line(f"NOT RUN {test}: needs {need}")
