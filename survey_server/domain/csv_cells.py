@@ -1,0 +1,25 @@
+"""Cells of a CSV file that a spreadsheet will not run.
+
+A text that a spreadsheet would take for a formula gets an apostrophe in front, also behind blanks, a
+quotation mark or in full-width signs. Numbers are written as numbers: -5 is no formula.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+_FORMULA = re.compile(
+    "^[\\s\"'\u201c\u201d\u2018\u2019]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]"
+)
+
+
+def csv_cell(value: str | int | Decimal | None) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value)
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def csv_row(values: Iterable[str | int | Decimal | None]) -> list[str]:
+    return [csv_cell(value) for value in values]

@@ -1,0 +1,283 @@
+"""From trees of answers to tables of rows, the shape in which analysts work.
+
+The root is the table `household`; every repeat has a table of its own, and so has a group that names
+one (women of childbearing age), which has a row only where something was answered. A row is found
+again by its keys: those of the interview, then the position in each repeat around it, from 1.
+Several versions of a form, and several forms of a survey, share tables: a column stands in the place
+where it first came up, and is blank where a version does not ask it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from survey_server.domain.answers import Answers
+from survey_server.domain.answers.lexical import is_decimal, is_int
+from survey_server.domain.answers.reading import value_at
+from survey_server.domain.forms.parts import (
+    LIST_TYPES,
+    Choice,
+    FormDescription,
+    Group,
+    Path,
+    Question,
+)
+
+Kind = Literal["text", "integer", "decimal", "date", "time", "datetime", "flag"]
+Cell = str | int | Decimal | None
+Row = dict[str, Cell]
+
+HOUSEHOLD = "household"
+
+# Roles that tell who somebody is or where they live.
+IDENTIFYING = frozenset(
+    {
+        "identity",
+        "unit.code",
+        "visit.location",
+        "household.address",
+        "household.phone",
+        "household.head_name",
+        "person.name",
+        "person.alias",
+    }
+)
+
+# A select with more choices than this keeps its codes in one column.
+MOST_FLAGS = 100
+
+_KINDS: Mapping[str, Kind] = {
+    "int": "integer",
+    "decimal": "decimal",
+    "date": "date",
+    "time": "time",
+    "dateTime": "datetime",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A key (no question), a question, or one code of a question with several answers."""
+
+    name: str
+    kind: Kind
+    question: Question | None
+    code: str | None = None
+    identifying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    keys: tuple[Column, ...]
+    columns: tuple[Column, ...]
+
+    def header(self) -> list[str]:
+        return [column.name for column in (*self.keys, *self.columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one form version puts into one table: where its columns stand, and what nests in it.
+
+    `path` leads from the part around it; in a repeat it leads to the array.
+    """
+
+    table: str
+    path: Path
+    position: str | None
+    always: bool
+    columns: tuple[tuple[Path, Column], ...]
+    below: tuple["_Part", ...]
+
+
+def tables_of(
+    descriptions: Iterable[FormDescription],
+    keys: Sequence[str] = ("interview_id", "unit"),
+    identifying: bool = True,
+) -> tuple[Table, ...]:
+    """The tables of all these versions together; without identifying columns if told so."""
+    merged: dict[str, Table] = {}
+    for description in descriptions:
+        for part, positions in _parts(_root_part(description), ()):
+            table = _table(part, (*keys, *positions), identifying)
+            known = merged.get(table.name)
+            merged[table.name] = table if known is None else _merge(known, table)
+    return tuple(merged.values())
+
+
+def rows_of(
+    description: FormDescription, answers: Answers, keys: Mapping[str, Cell]
+) -> Iterator[tuple[str, Row]]:
+    """Table and row, a household before its persons; `answers` as read_answers gave them."""
+    yield from _rows(_root_part(description), answers, dict(keys))
+
+
+def _rows(part: _Part, answers: Answers, keys: Row) -> Iterator[tuple[str, Row]]:
+    cells = dict(_cells(part, answers))
+    if part.always or cells:
+        yield part.table, {**keys, **cells}
+    for below in part.below:
+        entries = value_at(answers, below.path)
+        if below.position is None:
+            if isinstance(entries, dict):
+                yield from _rows(below, entries, keys)
+            continue
+        for position, entry in enumerate(entries or (), 1):
+            yield from _rows(below, entry, {**keys, below.position: position})
+
+
+def _cells(part: _Part, answers: Answers) -> Iterator[tuple[str, Cell]]:
+    for path, column in part.columns:
+        value = value_at(answers, path)
+        if value is None:
+            continue
+        if column.kind == "flag":
+            yield column.name, int(column.code in value)
+        else:
+            yield column.name, _cell(value, column.kind)
+
+
+def _cell(value: object, kind: Kind) -> Cell:
+    """An answer that is no number of its column stays the text it is."""
+    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if kind == "integer" and is_int(text):
+        return int(text)
+    if kind == "decimal" and is_decimal(text):
+        return Decimal(text)
+    return text
+
+
+@lru_cache(maxsize=256)
+def _root_part(description: FormDescription) -> _Part:
+    root = description.root
+    return _part(root, description, root.table or HOUSEHOLD, None, identifying=False)
+
+
+def _part(
+    group: Group, description: FormDescription, table: str, position: str | None, identifying: bool
+) -> _Part:
+    questions, nested = _contents(group, description, identifying)
+    depth = len(group.path)
+    names = _names(questions, depth)
+    return _Part(
+        table=table,
+        path=group.path,
+        position=position,
+        always=group.kind == "repeat" or not group.path,
+        columns=tuple(
+            (question.path[depth:], column)
+            for question, hidden in questions
+            for column in _columns(question, names[question.path], description, hidden)
+        ),
+        below=tuple(
+            replace(_nested(below, description, hidden), path=below.path[depth:])
+            for below, hidden in nested
+        ),
+    )
+
+
+def _nested(group: Group, description: FormDescription, identifying: bool) -> _Part:
+    position = f"{group.name}_no" if group.kind == "repeat" else None
+    return _part(group, description, group.table or group.name, position, identifying)
+
+
+def _contents(
+    group: Group, description: FormDescription, identifying: bool
+) -> tuple[list[tuple[Question, bool]], list[tuple[Group, bool]]]:
+    """The questions of this table, plain groups opened, and the parts that are tables themselves."""
+    questions: list[tuple[Question, bool]] = []
+    nested: list[tuple[Group, bool]] = []
+    for child in group.children:
+        hidden = identifying or child.role in IDENTIFYING
+        if isinstance(child, Question):
+            if _is_asked(child, description):
+                questions.append((child, hidden))
+        elif child.kind == "repeat" or child.table:
+            nested.append((child, hidden))
+        elif child.path != ("meta",):
+            inner_questions, inner_nested = _contents(child, description, hidden)
+            questions += inner_questions
+            nested += inner_nested
+    return questions, nested
+
+
+def _is_asked(question: Question, description: FormDescription) -> bool:
+    """Not a note, nor the count that the compiler adds beside a repeat."""
+    if question.is_note:
+        return False
+    repeat = question.name.removesuffix("_count")
+    added = question.control is None and not (question.number or question.role)
+    beside = (*question.path[:-1], repeat)
+    return not (added and any(g.path == beside for g in description.groups()))
+
+
+def _names(questions: list[tuple[Question, bool]], depth: int) -> dict[Path, str]:
+    """A question's own name, or its path where two questions of one table share a name."""
+    names = [question.name for question, _ in questions]
+    return {
+        question.path: question.name
+        if names.count(question.name) == 1
+        else "_".join(question.path[depth:])
+        for question, _ in questions
+    }
+
+
+def _columns(
+    question: Question, name: str, description: FormDescription, identifying: bool
+) -> Iterator[Column]:
+    choices = flagged_choices(question, description)
+    if choices is None:
+        kind = _KINDS.get(question.type, "text")
+        yield Column(name, kind, question, None, identifying)
+        return
+    for choice in choices:
+        yield Column(f"{name}_{choice.value}", "flag", question, choice.value, identifying)
+
+
+def flagged_choices(question: Question, description: FormDescription) -> tuple[Choice, ...] | None:
+    """The choices that get a column each; None where the question has one column."""
+    choices = description.choices_of(question)
+    if question.type not in LIST_TYPES or question.type == "rank" or not choices:
+        return None
+    return choices if len(choices) <= MOST_FLAGS else None
+
+
+def _parts(part: _Part, positions: tuple[str, ...]) -> Iterator[tuple[_Part, tuple[str, ...]]]:
+    if part.position:
+        positions = (*positions, part.position)
+    yield part, positions
+    for below in part.below:
+        yield from _parts(below, positions)
+
+
+def _table(part: _Part, keys: tuple[str, ...], identifying: bool) -> Table:
+    return Table(
+        name=part.table,
+        keys=tuple(Column(k, "integer" if k.endswith("_no") else "text", None) for k in keys),
+        columns=tuple(c for _, c in part.columns if identifying or not c.identifying),
+    )
+
+
+def _merge(one: Table, other: Table) -> Table:
+    return replace(
+        one, keys=_merged(one.keys, other.keys), columns=_merged(one.columns, other.columns)
+    )
+
+
+def _merged(one: tuple[Column, ...], other: tuple[Column, ...]) -> tuple[Column, ...]:
+    """A new column comes after the one that it follows in its own form."""
+    merged = {column.name: column for column in one}
+    order = list(merged)
+    before = -1
+    for column in other:
+        known = merged.get(column.name)
+        if known is None:
+            merged[column.name] = column
+            order.insert(before + 1, column.name)
+        elif known.kind != column.kind:
+            merged[column.name] = replace(known, kind="text")
+        before = order.index(column.name)
+    return tuple(merged[name] for name in order)
