@@ -128,6 +128,7 @@ class SurveyPlan:
     starts_on: date
     ends_on: date
     training: bool = False
+    timezone: str = "Asia/Ho_Chi_Minh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +174,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one page shows. `by` is a level's code, "enumerator" or "day"; `levels` are those
-    below the chosen area, highest first. In an enumeration area `units` holds its households.
+    """What one page shows. `by` is a level's code, "enumerator", "day" or "unit"; `levels` are
+    those below the chosen area, highest first. Whoever asks by "next" gets the level below, and
+    in an enumeration area its households: then `by` is "unit" and `units` holds them.
 
     `as_of` is when the figures were true; `today` is the survey's local date then. `waiting`
     submissions are received but not yet worked through; `held_on_tablets` are the interviews
-    that tablets said they still hold, None where no tablet ever said."""
+    that tablets said they still hold, None where no tablet ever said. `unknown_units` are
+    interviews about units that no list has: they belong to no area and are in no other figure."""
 
     survey: SurveyPlan
     path: tuple[Place, ...]
@@ -193,6 +196,7 @@ class Coverage:
     silent_devices: int = 0
     held_on_tablets: int | None = None
     waiting: int = 0
+    unknown_units: int = 0
 
 
 def counted_today(days: Sequence[Day], today: date) -> int:

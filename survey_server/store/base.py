@@ -4,9 +4,9 @@ Edges open transactions through `db` (web) or `engine` (workers, commands); ever
 takes the Session it is given and never commits.
 """
 
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.orm import DeclarativeBase
-from flask_sqlalchemy import SQLAlchemy
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -25,6 +25,7 @@ class Interview(Base):
     __table_args__ = (
         Index("ix_interviews_ea_id", "ea_id"),
         Index("ix_interviews_unit_id", "unit_id"),
+        Index("ix_interviews_content", "content", postgresql_where="content IS NOT NULL"),
     )
 
     interview_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -34,6 +35,8 @@ class Interview(Base):
     current: Mapped[uuid.UUID]
     revision: Mapped[int]
     form_version_id: Mapped[int]
+    # The area within which this household is compared with others; 0 where it is unknown.
+    scope_id: Mapped[int]
     person_id: Mapped[int]
     device_id: Mapped[int]
     assigned: Mapped[bool]

@@ -1,0 +1,85 @@
+"""An interview is what a chain of submissions tells about one unit.
+
+Submissions arrive in any order, twice, or never; so nothing here looks at the order of arrival.
+Two questions are decided: which submission of a chain is current, and which of several interviews
+of one unit counts.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+UNKNOWN_EA = 0
+CLOCK_TOLERANCE = timedelta(hours=24)
+OLDEST_VISIT = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A submission as a link of its chain."""
+
+    instance_id: uuid.UUID
+    revision: int
+    replaces: uuid.UUID | None
+
+
+def effective_revisions(chain: Iterable[Link]) -> dict[uuid.UUID, int]:
+    """The greater of what a link states and one more than what it replaces.
+
+    A link that replaces something unknown, or is part of a cycle, has what it states.
+    """
+    links = {link.instance_id: link for link in chain}
+    found: dict[uuid.UUID, int] = {}
+    for link in links.values():
+        _follow(link, links, found)
+    return found
+
+
+def _follow(start: Link, links: Mapping[uuid.UUID, Link], found: dict[uuid.UUID, int]) -> None:
+    """Walks to the original, then back. A loop, not recursion: chains are as long as they like."""
+    walk: list[Link] = []
+    walked: set[uuid.UUID] = set()
+    link: Link | None = start
+    while link and link.instance_id not in found and link.instance_id not in walked:
+        walk.append(link)
+        walked.add(link.instance_id)
+        link = links.get(link.replaces) if link.replaces else None
+    in_cycle = _cycle(walk, link) if link and link.instance_id in walked else set()
+    for link in reversed(walk):
+        before = found.get(link.replaces, 0) if link.replaces else 0
+        cut = link.instance_id in in_cycle
+        found[link.instance_id] = link.revision if cut else max(link.revision, 1 + before)
+
+
+def _cycle(walk: Sequence[Link], entry: Link) -> set[uuid.UUID]:
+    ids = [link.instance_id for link in walk]
+    return set(ids[ids.index(entry.instance_id) :])
+
+
+def current_of(chain: Sequence[Link]) -> Link:
+    """The link with the highest effective revision, then the highest id."""
+    revisions = effective_revisions(chain)
+    return max(chain, key=lambda link: (revisions[link.instance_id], link.instance_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An interview of a unit. `assigned`: by the enumerator who was to do it."""
+
+    interview_id: uuid.UUID
+    assigned: bool
+    complete: bool
+
+
+def counting_of(candidates: Iterable[Candidate]) -> uuid.UUID:
+    """The assigned enumerator's interview, else the complete one, else the lowest id."""
+    best = min(candidates, key=lambda one: (not one.assigned, not one.complete, one.interview_id))
+    return best.interview_id
+
+
+def clock_is_off(finished: datetime | None, received: datetime) -> bool:
+    """A visit that ended after it was received, or a year before, was timed by a wrong clock."""
+    if finished is None:
+        return False
+    return not received - OLDEST_VISIT <= finished <= received + CLOCK_TOLERANCE

@@ -1,0 +1,113 @@
+"""Two interviews that may be about the same household.
+
+same_unit: one unit told by two interviews · same_interview: one interview id told in two EAs ·
+same_content: the very same answers under two ids · same_household: two or more persons of the same
+name, sex and birth year under two units of one district. Single persons prove nothing where a
+third of a nation shares a surname; two of one household hardly ever agree by chance.
+"""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from survey_server.domain.forms import FormDescription, Question
+
+LEAST_SHARED = 2
+
+# What differs between two visits even where the answers are copied.
+_OF_THE_VISIT = ("visit.", "unit.", "household.", "identity")
+
+InterviewKey = tuple[uuid.UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A suspected pair; `a` sorts before `b`. `evidence` holds counts, never names."""
+
+    kind: str
+    a: InterviewKey
+    b: InterviewKey
+    evidence: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPerson:
+    """A person of interview `of` and one of interview `other` who agree. `exact`: diacritics too."""
+
+    of: InterviewKey
+    line: int
+    other: InterviewKey
+    other_line: int
+    exact: bool
+
+
+def pair(
+    kind: str, one: InterviewKey, other: InterviewKey, evidence: Mapping[str, int] | None = None
+) -> Match:
+    a, b = sorted((one, other))
+    return Match(kind, a, b, evidence or {})
+
+
+def same_households(shared: Iterable[SharedPerson]) -> list[Match]:
+    """Pairs that share enough persons. A person is counted once, however many agree with them."""
+    pairs: dict[tuple[InterviewKey, InterviewKey], list[SharedPerson]] = {}
+    for person in shared:
+        a, b = sorted((person.of, person.other))
+        pairs.setdefault((a, b), []).append(person)
+    found = (_same_household(a, b, persons) for (a, b), persons in pairs.items())
+    return [match for match in found if match is not None]
+
+
+def _same_household(
+    a: InterviewKey, b: InterviewKey, shared: Sequence[SharedPerson]
+) -> Match | None:
+    lines = {_lines(person, a) for person in shared}
+    common = min(len({line for line, _ in lines}), len({line for _, line in lines}))
+    exact = {_lines(person, a)[0] for person in shared if person.exact}
+    if common < LEAST_SHARED:
+        return None
+    return Match("same_household", a, b, {"shared": common, "exact": min(common, len(exact))})
+
+
+def _lines(person: SharedPerson, a: InterviewKey) -> tuple[int, int]:
+    """The person's line in `a`, then in the other interview."""
+    if person.of == a:
+        return person.line, person.other_line
+    return person.other_line, person.line
+
+
+class ContentDigest:
+    """Sums up what a form's answers say, without what belongs to the visit."""
+
+    def __init__(self, description: FormDescription) -> None:
+        self._left_out = {
+            question.path for question in description.questions() if _of_the_visit(question)
+        }
+
+    def of(self, answers: Mapping[str, Any]) -> bytes:
+        content = _without(answers, (), self._left_out)
+        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+
+
+def _of_the_visit(question: Question) -> bool:
+    """Prefilled questions come from the list of households and not from this one."""
+    prefilled = question.readonly and not question.calculate
+    by_role = bool(question.role and question.role.startswith(_OF_THE_VISIT))
+    return by_role or prefilled or question.preload is not None
+
+
+def _without(node: Any, path: tuple[str, ...], left_out: set[tuple[str, ...]]) -> Any:
+    if isinstance(node, dict):
+        return {
+            name: _without(value, (*path, name), left_out)
+            for name, value in node.items()
+            if (*path, name) not in left_out and name != "meta"
+        }
+    if isinstance(node, list):
+        return [_without(value, path, left_out) for value in node]
+    return node

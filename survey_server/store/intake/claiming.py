@@ -1,0 +1,136 @@
+"""What workers do with pending batches: claim, load, mark, give back.
+
+A claim is committed before the work begins, with a lease and a count of attempts, so that a
+submission that kills its worker cannot do so for ever.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+LEASE = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`probing` is the place that a worker was trying alone when it was last heard of."""
+
+    batch: int
+    attempts: int
+    probing: int | None
+
+
+def claim(session: Session, most: int, now: datetime) -> list[Claim]:
+    """The oldest batches that nobody has a lease on. The caller commits before it works."""
+    rows = session.execute(
+        text(
+            "UPDATE pending_batches p SET lease_until = :until, attempts = p.attempts + 1"
+            " FROM (SELECT batch FROM pending_batches"
+            " WHERE lease_until IS NULL OR lease_until < :now"
+            " ORDER BY batch LIMIT :most FOR UPDATE SKIP LOCKED) free"
+            " WHERE p.batch = free.batch RETURNING p.batch, p.attempts, p.probing"
+        ),
+        {"most": most, "now": now, "until": now + LEASE},
+    )
+    return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
+
+
+def give_back(session: Session, batches: Sequence[int], when: datetime) -> None:
+    """The batches may be claimed again from `when` on."""
+    session.execute(
+        text("UPDATE pending_batches SET lease_until = :when WHERE batch = ANY(:batches)"),
+        {"batches": list(batches), "when": when},
+    )
+
+
+def probe(session: Session, batch: int, position: int) -> None:
+    session.execute(
+        text("UPDATE pending_batches SET probing = :position WHERE batch = :batch"),
+        {"batch": batch, "position": position},
+    )
+
+
+def finish(session: Session, batches: Sequence[int]) -> None:
+    session.execute(
+        text("DELETE FROM pending_batches WHERE batch = ANY(:batches)"),
+        {"batches": list(batches)},
+    )
+
+
+def pending_count(session: Session) -> int:
+    waiting: int = session.execute(text("SELECT count(*) FROM pending_batches")).scalar_one()
+    return waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A submission that is to be understood."""
+
+    instance_id: uuid.UUID
+    batch: int
+    position: int
+    survey_id: int
+    device_id: int
+    person_id: int
+    form_version_id: int
+    interview_id: uuid.UUID
+    revision: int
+    replaces: uuid.UUID | None
+    unit_id: int | None
+    ea_id: int
+    received_at: datetime
+    assigned: bool
+
+
+_RECEIVED = (
+    "SELECT s.instance_id, s.batch, s.position, s.survey_id, s.device_id, s.person_id,"
+    " s.form_version_id, s.interview_id, s.revision, s.replaces, s.unit_id,"
+    " coalesce(s.ea_id, 0) AS ea_id, s.received_at, EXISTS ("
+    "  SELECT FROM assignments a WHERE a.ea_id = s.ea_id AND a.person_id = s.person_id"
+    "  AND (a.unit_id IS NULL OR a.unit_id = s.unit_id)"
+    "  AND a.assigned_at <= s.received_at"
+    "  AND (a.ended_at IS NULL OR a.ended_at > s.received_at)) AS assigned"
+    " FROM submissions s WHERE "
+)
+
+
+def received_in(session: Session, batches: Sequence[int]) -> list[Received]:
+    """What these batches brought and nobody has understood yet, oldest batch first."""
+    rows = session.execute(
+        text(
+            _RECEIVED + "s.batch = ANY(:batches) AND s.state = 'received'"
+            " ORDER BY s.batch, s.position"
+        ),
+        {"batches": list(batches)},
+    )
+    return [Received(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`key_id` names the key that `body` is encrypted with, if it is."""
+
+    body: bytes
+    body_format: str
+    key_id: str | None
+
+
+def bodies_of(session: Session, batches: Sequence[int]) -> dict[int, Body]:
+    rows = session.execute(
+        text(
+            "SELECT batch, body, body_format, key_id FROM batch_bodies WHERE batch = ANY(:batches)"
+        ),
+        {"batches": list(batches)},
+    )
+    return {row.batch: Body(bytes(row.body), row.body_format, row.key_id) for row in rows}
+
+
+def set_state(session: Session, instance_ids: Sequence[uuid.UUID], state: str) -> None:
+    session.execute(
+        text("UPDATE submissions SET state = :state WHERE instance_id = ANY(:ids)"),
+        {"ids": list(instance_ids), "state": state},
+    )

@@ -1,0 +1,120 @@
+"""What was received, byte for byte, and the marks of what is still to be done with it.
+
+    batches ─1:1─ batch_bodies          the compressed body, stored once
+       │└──1:1─── pending_batches       there until a worker has derived everything
+       └──1:n──── submissions           one narrow row per instance id, unique for ever
+                  submission_variants   other content under an id that is taken
+                  quarantine            what could not be understood, with why
+
+Nothing here is ever changed but the marks (`state`, the pending row, the resolution).
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_server.store.base import Base
+from survey_server.store.people import WHEN
+
+
+class Batch(Base):
+    """One upload. `request_sha256` is over the unpacked bytes of its `submissions`."""
+
+    __tablename__ = "batches"
+    __table_args__ = (UniqueConstraint("device_id", "batch_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    batch_id: Mapped[uuid.UUID]
+    request_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    # In the order of the submissions, "outcome" or "outcome:code": what a replay answers.
+    outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class BatchBody(Base):
+    """The body as it came (gzip). The web role may write here and not read."""
+
+    __tablename__ = "batch_bodies"
+
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    body_format: Mapped[str]
+    # The survey's key that the body is encrypted with; empty while it is not.
+    key_id: Mapped[str | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PendingBatch(Base):
+    """The pending mark. `probing` is the place of the submission that is being tried alone."""
+
+    __tablename__ = "pending_batches"
+
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+    lease_until: Mapped[datetime | None] = mapped_column(WHEN)
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    probing: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class Submission(Base):
+    """What was received under a client's UUID; immutable but for `state`."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'derived', 'quarantined')", name="state"),
+        Index("ix_submissions_batch", "batch"),
+        Index("ix_submissions_interview_id", "interview_id"),
+    )
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    survey_id: Mapped[int] = mapped_column(SmallInteger)
+    device_id: Mapped[int]
+    person_id: Mapped[int]
+    form_version_id: Mapped[int | None]
+    interview_id: Mapped[uuid.UUID]
+    revision: Mapped[int]
+    replaces: Mapped[uuid.UUID | None]
+    unit_id: Mapped[int | None]
+    ea_id: Mapped[int | None]
+    state: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class SubmissionVariant(Base):
+    """Other content under an instance id that was taken: kept, and shown to a supervisor."""
+
+    __tablename__ = "submission_variants"
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class Quarantined(Base):
+    """A submission that could not be understood. Its bytes are in its batch."""
+
+    __tablename__ = "quarantine"
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    # For engineers: where it failed. Never shown to tablets, holds no answers.
+    traceback: Mapped[str | None]
+    since: Mapped[datetime] = mapped_column(WHEN)

@@ -1,0 +1,28 @@
+"""Interviews and their parts: tables, reading, writing."""
+
+from survey_server.store.interviews.reading import Derived, candidates_of, chains_of, units_told
+from survey_server.store.interviews.tables import FindingRow, Interview, PersonRow
+from survey_server.store.interviews.writing import (
+    FoundFinding,
+    PersonLine,
+    Telling,
+    note_first_arrivals,
+    save_tellings,
+    set_counting,
+)
+
+__all__ = [
+    "Derived",
+    "FindingRow",
+    "FoundFinding",
+    "Interview",
+    "PersonLine",
+    "PersonRow",
+    "Telling",
+    "candidates_of",
+    "chains_of",
+    "note_first_arrivals",
+    "save_tellings",
+    "set_counting",
+    "units_told",
+]
