@@ -1,0 +1,1 @@
+"""Believable field work for rehearsals and load tests: households, interviews, mistakes."""
