@@ -1,10 +1,10 @@
 """From trees of answers to tables of rows, the shape in which analysts work.
 
-The root is the table `household`; every repeat has a table of its own, and so has a group that names
-one (women of childbearing age), which has a row only where something was answered. A row is found
-again by its keys: those of the interview, then the position in each repeat around it, from 1.
-Several versions of a form, and several forms of a survey, share tables: a column stands in the place
-where it first came up, and is blank where a version does not ask it.
+The root is the table `household`; every repeat has a table of its own, and so has a group that
+names one (women of childbearing age), which has a row only where something was answered. A row is
+found again by its keys: those of the interview, then the position in each repeat around it, from 1.
+Several versions of a form, and several forms of a survey, share tables: a column stands in the
+place where it first came up, and is blank where a version does not ask it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -187,7 +187,7 @@ def _nested(group: Group, description: FormDescription, identifying: bool) -> _P
 def _contents(
     group: Group, description: FormDescription, identifying: bool
 ) -> tuple[list[tuple[Question, bool]], list[tuple[Group, bool]]]:
-    """The questions of this table, plain groups opened, and the parts that are tables themselves."""
+    """This table's questions, plain groups opened, and the parts that are tables themselves."""
     questions: list[tuple[Question, bool]] = []
     nested: list[tuple[Group, bool]] = []
     for child in group.children:

@@ -30,6 +30,10 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u00d0\u00f0\u0189\u0256\u0110", "\u0111"),
     }
 )
+# Control and formatting characters, which nobody sees and keyboards leave behind.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _AROUND_APOSTROPHE = re.compile(r"\s*'\s*")
 
 # A letter and its combining marks.
@@ -41,8 +45,9 @@ _PLACES = {letter: chr(ord("A") + place) for place, letter in enumerate(_ALPHABE
 
 
 def name_key(text: str) -> str:
-    spelled = _AROUND_APOSTROPHE.sub("'", normalize("NFC", text).translate(_SAME))
-    return " ".join(filter(None, map(_syllable_key, spelled.split())))
+    folded = normalize("NFC", normalize("NFD", text).casefold()).translate(_SAME)
+    spelled = _AROUND_APOSTROPHE.sub("'", _INVISIBLE.sub("", folded))
+    return " ".join(map(_syllable_key, spelled.split()))
 
 
 def name_fold(text: str) -> str:
@@ -67,9 +72,7 @@ def sort_key_vi(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _syllable_key(syllable: str) -> str:
-    visible = "".join(char for char in syllable if category(char) not in ("Cf", "Cc"))
-    folded = normalize("NFD", normalize("NFD", visible).casefold()).translate(_SAME)
-    return normalize("NFC", _tone_in_place(folded))
+    return normalize("NFC", _tone_in_place(normalize("NFD", syllable)))
 
 
 @lru_cache(maxsize=1 << 16)
