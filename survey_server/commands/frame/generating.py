@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +96,11 @@ def _write_part(out: Path, name: str, part: int, row_type: type[Any], rows: Iter
     if first is None:
         return 0
     path = out / (f"{name}.csv" if part == 1 else f"{name}_{part}.csv")
-    count = 1
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(csv_header(row_type))
-        lines.writerow(csv_cells(first))
-        for count, row in enumerate(rows, 2):
+        written = 0
+        for row in chain((first,), rows):
             lines.writerow(csv_cells(row))
-    return count
+            written += 1
+    return written

@@ -140,7 +140,7 @@ def import_devices(file: BinaryIO, survey_code: str, as_json: bool) -> None:
         _show_counts(counts, table, True, devices=[asdict(each) for each in told])
         return
     _print_secrets(told)
-    _show_counts(counts, table, False)
+    click.echo(f"{counts.added:,} new, {counts.unchanged:,} on file already.", err=True)
 
 
 @_import_command(assignments, "assignments")

@@ -116,7 +116,7 @@ def _checked(
             mistakes.append(found)
         else:
             kept.append((number, [cell.strip() for cell in line]))
-        if len(mistakes) >= MOST_MISTAKES or len(kept) >= MOST_ROWS and mistakes:
+        if len(mistakes) >= MOST_MISTAKES or (len(kept) >= MOST_ROWS and mistakes):
             break
     return kept
 

@@ -1,10 +1,13 @@
 """The frame: surveys, their area trees, units, who is to do what, and how files of them come in."""
 
 from survey_server.store.frame.areas import (
+    all_scopes,
     area_by_code,
     areas_on_file,
     children,
+    eas_in,
     lowest_places,
+    scopes_of,
     tops,
     upsert_areas,
 )
@@ -26,12 +29,15 @@ __all__ = [
     "Survey",
     "Unit",
     "UnitOnFile",
+    "all_scopes",
     "area_by_code",
     "areas_on_file",
     "children",
+    "eas_in",
     "has_areas",
     "lock_survey",
     "lowest_places",
+    "scopes_of",
     "set_expected",
     "survey_by_code",
     "tops",

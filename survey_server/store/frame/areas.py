@@ -129,3 +129,41 @@ def _mend_paths(session: Session, survey_id: int, depth: int) -> None:
             ),
             {"survey_id": survey_id, "level": level},
         )
+
+
+def scopes_of(session: Session, survey_id: int, eas: Sequence[int]) -> dict[int, int]:
+    """For each EA, the area above it within which households are compared with each other."""
+    rows = session.execute(
+        text(
+            "SELECT ea.id, ea.path[array_position(s.levels, s.match_level)] AS scope"
+            " FROM areas ea JOIN surveys s ON s.id = ea.survey_id"
+            " WHERE s.id = :survey AND ea.id = ANY(:eas)"
+        ),
+        {"survey": survey_id, "eas": list(eas)},
+    )
+    return {row.id: row.scope for row in rows}
+
+
+def eas_in(session: Session, survey_id: int, scope: int) -> list[int]:
+    """The ids of the EAs below an area."""
+    rows = session.execute(
+        text(
+            "SELECT c.ea_id FROM ea_coverage c JOIN areas ea ON ea.id = c.ea_id"
+            " WHERE c.survey_id = :survey AND ea.path @> ARRAY[:scope] ORDER BY c.ea_id"
+        ),
+        {"survey": survey_id, "scope": scope},
+    )
+    return [row.ea_id for row in rows]
+
+
+def all_scopes(session: Session, survey_id: int) -> list[int]:
+    """The areas of comparison that have EAs."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT ea.path[array_position(s.levels, s.match_level)] AS scope"
+            " FROM ea_coverage c JOIN areas ea ON ea.id = c.ea_id"
+            " JOIN surveys s ON s.id = c.survey_id WHERE s.id = :survey ORDER BY 1"
+        ),
+        {"survey": survey_id},
+    )
+    return [row.scope for row in rows]
