@@ -1,7 +1,7 @@
 """Cells of a CSV file that a spreadsheet will not run.
 
-A text that a spreadsheet would take for a formula gets an apostrophe in front, also behind blanks, a
-quotation mark or in full-width signs. Numbers are written as numbers: -5 is no formula.
+A text that a spreadsheet would take for a formula gets an apostrophe in front, also behind blanks
+or a quotation mark, or in full-width signs. Numbers are written as numbers: -5 is no formula.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The household that an interview tells about, whatever its form calls things.
 
 Roles say where the household's size, the visit's result and each person's name, sex and birth year
-stand, and how the form's codes spell them, so one table of households and one of persons serve every
-form. A value outside what a person can be (month 98, year 9998, age 700) is not known: None.
+stand, and how the form's codes spell them, so one table of households and one of persons serve
+every form. A value outside what a person can be (month 98, year 9998, age 700) is not known: None.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from survey_server.domain.forms.parts import FormDescription, Group, Path, Quest
 
 INDOCHINA_TIME = timezone(timedelta(hours=7))
 LONGEST_NAME = 200
-LONGEST_CODE = 64
+LONGEST_CODE = 100
 
 
 @dataclass(frozen=True, slots=True)

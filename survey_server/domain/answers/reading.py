@@ -3,7 +3,7 @@
 What comes back is the canonical tree: groups are objects, repeats arrays of objects, leaves the
 text as the tablet wrote it, selects of several an array of codes, blanks left out. Nothing is
 refused for a broken rule: every one becomes a finding. Only a tree that cannot be one of this form
-(a group that is no object, a repeat that is no array) is refused, because then no answer has a place.
+(a group that is no object, a repeat that is no array) is refused: its answers have no place.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -174,7 +174,7 @@ def _read_list(leaf: Leaf, value: object, path: str, findings: list[Finding]) ->
 def _read_unknown(
     branch: Branch, value: object, prefix: str, name: str, findings: list[Finding]
 ) -> str | None:
-    """What a client adds to meta (audit, deprecatedID) is kept; elsewhere the answer has no place."""
+    """What a client adds to meta (audit, deprecatedID) is kept; elsewhere it has no place."""
     if branch.open_ended:
         return spelled(value)
     _note(findings, "unknown_question", prefix + name, _shown(value), "warning")
