@@ -121,17 +121,23 @@ def runs(account: Account, program: Path) -> bool:
 
 
 def copied(home: Path) -> Path:
-    """One copy per installed release, complete or not there at all."""
+    """One copy per release, complete or not there at all.
+
+    The programs look for their libraries beside the package, so both keep their places.
+    """
     SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
     build = hashlib.sha256((home / "bin/postgres").read_bytes()).hexdigest()[:12]
     copy = SYSTEM_FOLDER / f"postgres-{build}"
+    inside = home.relative_to(home.parents[1])
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(prefix="copy-", dir=SYSTEM_FOLDER))
-        shutil.copytree(home, unfinished / "home", symlinks=True, ignore=all_but_needed(home))
-        let_everybody_read(unfinished / "home")
-        try_to_name(unfinished / "home", copy)
-        shutil.rmtree(unfinished)
-    return copy
+        shutil.copytree(home, unfinished / inside, symlinks=True, ignore=all_but_needed(home))
+        libraries = home.parents[1] / f"{home.parent.name}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        let_everybody_read(unfinished)
+        try_to_name(unfinished, copy)
+    return copy / inside
 
 
 def all_but_needed(home: Path) -> Callable[[str, list[str]], set[str]]:
@@ -143,13 +149,11 @@ def all_but_needed(home: Path) -> Callable[[str, list[str]], set[str]]:
     return ignored
 
 
-def let_everybody_read(home: Path) -> None:
-    home.chmod(0o755)
-    for path in home.rglob("*"):
+def let_everybody_read(copy: Path) -> None:
+    copy.chmod(0o755)
+    for path in copy.rglob("*"):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-    for program in (home / "bin").iterdir():
-        program.chmod(0o755)
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
 
 
 def try_to_name(finished: Path, name: Path) -> None:
@@ -159,3 +163,4 @@ def try_to_name(finished: Path, name: Path) -> None:
     except OSError:
         if not name.exists():
             raise
+        shutil.rmtree(finished)
