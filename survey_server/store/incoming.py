@@ -34,7 +34,7 @@ def bring_in(
 ) -> int:
     """Fills the temporary table `incoming` and says with how many rows.
 
-    `definition` is SQL of ours ("code text, level smallint"); rows come in the order of its columns.
+    `definition` is SQL of ours ("code text, level smallint"); rows are in the order of its columns.
     """
     count = 0
     with _driver(session).cursor() as cursor:

@@ -8,7 +8,7 @@ wrong would garble names; the second is composed, which loses nothing.
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from survey_server.domain.frame.mistakes import MOST_MISTAKES, NFD_NOTICE, Mistake
@@ -30,43 +30,61 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Lines in the order of `header`; absent optional columns are simply not in it."""
+    """Numbered lines, in the order of `header`; absent optional columns are simply not in it.
+
+    A file may have a million lines, so they are read one by one; `mistakes` and `notices` grow
+    meanwhile and are complete when the lines have ended.
+    """
 
     header: list[str]
-    lines: list[tuple[int, list[str]]]
+    lines: Iterator[tuple[int, list[str]]]
     mistakes: list[Mistake]
     notices: list[str]
 
 
 def read_cells(data: bytes, columns: Columns) -> Cells:
-    text, wrong = _decoded(data)
+    mistakes: list[Mistake] = []
+    notices: list[str] = []
+    lines = _lines(data, mistakes, notices)
+    first = next(lines, None)
+    if first is None:
+        return Cells([], iter(()), mistakes or [Mistake(0, "", "empty_file")], notices)
+    header, wrong = _header(first, columns)
     if wrong:
-        return Cells([], [], [Mistake(0, "", wrong)], [])
-    composed = unicodedata.normalize("NFC", text)
-    notices = [] if composed == text else [NFD_NOTICE]
+        return Cells([], iter(()), wrong, notices)
+    return Cells(header, _sound(lines, header, columns, mistakes), mistakes, notices)
+
+
+def _lines(
+    data: bytes, mistakes: list[Mistake], notices: list[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """Numbered as a spreadsheet numbers its rows. Blank lines count and are skipped."""
+    if wrong := _unreadable(data):
+        mistakes.append(Mistake(0, "", wrong))
+        return
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
     try:
-        return _cells(_lines(composed.replace("\u00a0", " ")), columns, notices)
-    except csv.Error:
-        return Cells([], [], [Mistake(0, "", "not_csv")], notices)
-
-
-def _cells(lines: Iterator[tuple[int, list[str]]], columns: Columns, notices: list[str]) -> Cells:
-    header, mistakes = _header(next(lines, (1, [])), columns)
-    if mistakes:
-        return Cells([], [], mistakes, notices)
-    kept = _checked(lines, header, columns, mistakes)
-    return Cells(header, kept, mistakes, notices)
-
-
-def _decoded(data: bytes) -> tuple[str, str | None]:
-    if len(data) > MOST_BYTES:
-        return "", "too_large"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", "utf_16"
-    try:
-        return data.decode("utf-8-sig"), None
+        for number, line in enumerate(csv.reader(_composed(text, notices), strict=True), 1):
+            if any(line):
+                yield number, line
     except UnicodeDecodeError:
-        return "", _legacy_encoding(data)
+        mistakes.insert(0, Mistake(0, "", _legacy_encoding(data)))
+    except csv.Error:
+        mistakes.insert(0, Mistake(0, "", "not_csv"))
+
+
+def _unreadable(data: bytes) -> str | None:
+    if len(data) > MOST_BYTES:
+        return "too_large"
+    return "utf_16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else None
+
+
+def _composed(text: Iterable[str], notices: list[str]) -> Iterator[str]:
+    for line in text:
+        composed = unicodedata.normalize("NFC", line)
+        if composed != line and not notices:
+            notices.append(NFD_NOTICE)
+        yield composed.replace("\u00a0", " ")
 
 
 def _legacy_encoding(data: bytes) -> str:
@@ -77,20 +95,8 @@ def _legacy_encoding(data: bytes) -> str:
     return "windows_1258" if any(letter in "đĐơƠưƯăĂâêô" for letter in letters) else "not_utf_8"
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered as a spreadsheet numbers its rows. Blank lines count and are skipped.
-
-    Raises csv.Error where the text is no CSV.
-    """
-    for number, line in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
-        if any(line):
-            yield number, line
-
-
 def _header(first: tuple[int, list[str]], columns: Columns) -> tuple[list[str], list[Mistake]]:
     number, words = first[0], [word.strip().lower() for word in first[1]]
-    if not words:
-        return [], [Mistake(0, "", "empty_file")]
     known = (*columns.required, *columns.optional)
     mistakes = [Mistake(number, w, "missing_column") for w in columns.required if w not in words]
     # An unknown header is named by its place: it may hold anything, markup too.
@@ -102,23 +108,23 @@ def _header(first: tuple[int, list[str]], columns: Columns) -> tuple[list[str], 
     return words, mistakes[:MOST_MISTAKES]
 
 
-def _checked(
+def _sound(
     lines: Iterator[tuple[int, list[str]]],
     header: list[str],
     columns: Columns,
     mistakes: list[Mistake],
-) -> list[tuple[int, list[str]]]:
-    kept: list[tuple[int, list[str]]] = []
-    for number, line in lines:
-        if len(kept) >= MOST_ROWS:
-            mistakes.append(Mistake(0, "", "too_large"))
-        elif found := _line_mistake(number, line, header, columns):
+) -> Iterator[tuple[int, list[str]]]:
+    """Lines whose cells may be read further."""
+    for count, (number, line) in enumerate(lines, 1):
+        if count > MOST_ROWS:
+            mistakes.insert(0, Mistake(0, "", "too_large"))
+            return
+        if found := _line_mistake(number, line, header, columns):
             mistakes.append(found)
         else:
-            kept.append((number, [cell.strip() for cell in line]))
-        if len(mistakes) >= MOST_MISTAKES or (len(kept) >= MOST_ROWS and mistakes):
-            break
-    return kept
+            yield number, [cell.strip() for cell in line]
+        if len(mistakes) >= MOST_MISTAKES:
+            return
 
 
 def _line_mistake(

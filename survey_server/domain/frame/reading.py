@@ -102,6 +102,7 @@ def _table(
             table.rows.append(row)
             table.numbers.append(number)
     table.mistakes.sort(key=lambda mistake: mistake.row)
+    del table.mistakes[MOST_MISTAKES:]
     return table
 
 

@@ -56,7 +56,7 @@ def areas_on_file(session: Session, survey_id: int) -> dict[str, AreaOnFile]:
     rows = session.execute(
         select(Area.code, Area.id, Area.level).where(Area.survey_id == survey_id)
     )
-    return {code: AreaOnFile(id, level) for code, id, level in rows}
+    return {code: AreaOnFile(number, level) for code, number, level in rows}
 
 
 def lowest_places(
@@ -167,3 +167,20 @@ def all_scopes(session: Session, survey_id: int) -> list[int]:
         {"survey": survey_id},
     )
     return [row.scope for row in rows]
+
+
+def area_within(
+    session: Session, survey_code: str, code: str | None, allowed: Sequence[int]
+) -> tuple[int, int] | None:
+    """Survey and area ids; the area must be at or below one of `allowed`, of which the highest
+    is taken where no code is given."""
+    row = session.execute(
+        text(
+            "SELECT a.survey_id, a.id FROM areas a JOIN surveys s ON s.id = a.survey_id"
+            " WHERE s.code = :survey AND a.path && :allowed"
+            " AND (CAST(:code AS text) IS NULL AND a.id = ANY(:allowed) OR a.code = :code)"
+            " ORDER BY a.level, a.code LIMIT 1"
+        ),
+        {"survey": survey_code, "code": code, "allowed": list(allowed)},
+    ).one_or_none()
+    return None if row is None else (row.survey_id, row.id)

@@ -61,7 +61,7 @@ def units_on_file(
             Unit.code == text("ANY(:codes)").bindparams(codes=list(codes)),
         )
     )
-    return {code: UnitOnFile(id, ea_id) for code, id, ea_id in rows}
+    return {code: UnitOnFile(number, ea_id) for code, number, ea_id in rows}
 
 
 def upsert_units(
