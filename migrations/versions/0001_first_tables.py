@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("current", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("form_version_id", sa.Integer(), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("device_id", sa.Integer(), nullable=False),
         sa.Column("assigned", sa.Boolean(), nullable=False),
@@ -72,6 +73,13 @@ def upgrade() -> None:
         sa.Column("first_received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("interview_id", "ea_id", name=op.f("pk_interviews")),
+    )
+    op.create_index(
+        "ix_interviews_content",
+        "interviews",
+        ["content"],
+        unique=False,
+        postgresql_where="content IS NOT NULL",
     )
     op.create_index("ix_interviews_ea_id", "interviews", ["ea_id"], unique=False)
     op.create_index("ix_interviews_unit_id", "interviews", ["unit_id"], unique=False)
@@ -414,6 +422,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["batches.id"], name=op.f("fk_submissions_batch")),
         sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_submissions")),
     )
+    op.create_index("ix_submissions_batch", "submissions", ["batch"], unique=False)
     op.create_index("ix_submissions_interview_id", "submissions", ["interview_id"], unique=False)
     # Bodies are compressed already; trying again would cost PostgreSQL more than all the rest.
     op.execute("ALTER TABLE batch_bodies ALTER COLUMN body SET STORAGE EXTERNAL")

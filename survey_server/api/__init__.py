@@ -6,11 +6,21 @@ a problem, written in one place (errors).
 
 from apiflask import APIFlask
 
-from survey_server.api import coverage, errors, forms, health, intake, people, releases, traffic
+from survey_server.api import (
+    coverage,
+    devices,
+    errors,
+    forms,
+    health,
+    intake,
+    people,
+    releases,
+    traffic,
+)
 
 
 def register(app: APIFlask) -> None:
     errors.register(app)
     traffic.register(app)
-    for subject in (health, people, forms, intake, coverage, releases):
+    for subject in (health, people, forms, devices, intake, coverage, releases):
         app.register_blueprint(subject.blueprint)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain.people import Viewer
-from survey_server.store import devices, people
+from survey_server.store import devices, frame, people
 
 LONGEST_TOKEN = 200
 
@@ -43,3 +43,17 @@ def viewer(session: Session) -> Viewer:
     if found is None:
         raise problems.Unauthenticated()
     return found
+
+
+def surveys_of_caller(session: Session) -> list[str]:
+    """The surveys of a tablet or of a person: forms are read by both.
+
+    Raises Unauthenticated or TokenRevoked.
+    """
+    token = bearer()
+    on_call = devices.on_call(session, hashlib.sha256(token.encode()).digest())
+    if on_call is None:
+        return sorted({scope.survey_code for scope in viewer(session).scopes})
+    if on_call.revoked:
+        raise problems.TokenRevoked()
+    return [frame.code_of_survey(session, on_call.survey)]

@@ -1,6 +1,7 @@
 """Batches of interviews from tablets."""
 
 import gzip
+from typing import Any
 
 import msgspec
 from apiflask import APIBlueprint
@@ -84,9 +85,9 @@ def _body(limit: int) -> bytes:
     return body
 
 
-def _loaded_head(batch: Batch) -> dict[str, object]:
+def _loaded_head(batch: Batch) -> dict[str, Any]:
     try:
-        head: dict[str, object] = _head.load(batch.head)
+        head: dict[str, Any] = _head.load(batch.head)
     except ValidationError as error:
         raise problems.ValidationFailed(errors=faults_of(error.messages)) from None
     return head

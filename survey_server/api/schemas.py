@@ -1,9 +1,9 @@
 """What goes in and out of the API, as marshmallow schemas; submissions are read elsewhere."""
 
 from apiflask import Schema
-from marshmallow import EXCLUDE
 from apiflask.fields import UUID, AwareDateTime, Boolean, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
+from marshmallow import EXCLUDE
 
 
 class BatchHead(Schema):

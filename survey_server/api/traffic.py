@@ -35,7 +35,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype.startswith("application/"):
+    if (response.mimetype or "").startswith("application/"):
         response.headers.setdefault("Cache-Control", "no-store")
         _compress(response)
     return response

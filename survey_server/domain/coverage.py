@@ -148,7 +148,8 @@ class Row:
 class UnitRow:
     """A household of one enumeration area: the only place where coverage names a person.
 
-    `result` is the canonical visit result of the interview that counts, or None."""
+    `result` is the canonical visit result of the interview that counts, or None; `state` is
+    not_started before any interview, in_progress with a partial one, else done."""
 
     code: str
     address: str

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
-from survey_server.store import forms as stored_forms
-from survey_server.store import intake as stored
+from survey_server.store import forms as stored_forms, intake as stored
 from survey_server.store.intake import Arrival, Sender
 
 log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:

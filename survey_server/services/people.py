@@ -41,7 +41,7 @@ def sign_in(session: Session, username: str, password: str, now: datetime) -> st
     return token
 
 
-def sign_out(session: Session, token: str, now: datetime) -> None:
+def sign_out(session: Session, token: str) -> None:
     people.close_session(session, sha256_of(token))
 
 

@@ -30,7 +30,7 @@ db = SQLAlchemy(model_class=Base)
 
 
 def engine_options(pool_size: int, options: str) -> dict[str, object]:
-    """Pool settings for SQLAlchemy: a connection that died with PostgreSQL is noticed and replaced."""
+    """For SQLAlchemy. A connection that died with PostgreSQL is noticed and replaced."""
     return {
         "pool_size": pool_size,
         "max_overflow": 2,

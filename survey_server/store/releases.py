@@ -1,12 +1,15 @@
 """Datasets that were asked for: a job's state, and where its files are."""
 
+import json
 import uuid
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from survey_server.store.base import Base
 from survey_server.store.people import WHEN
@@ -29,3 +32,111 @@ class Release(Base):
     finished_at: Mapped[datetime | None] = mapped_column(WHEN)
     # {"household": 1234, …}: rows of each table.
     row_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+# A release that nobody began to make, or whose maker went silent, is asked for again.
+PATIENCE = timedelta(minutes=2)
+LONGEST_MAKING = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A release as its maker and its owner need it."""
+
+    id: uuid.UUID
+    survey_code: str
+    survey_id: int
+    area_id: int
+    person_id: int
+    state: str
+    asked_at: datetime
+    finished_at: datetime | None
+    row_counts: dict[str, int] | None
+
+
+def ask(
+    session: Session, release: uuid.UUID, survey: int, area: int, person: int, now: datetime
+) -> None:
+    session.execute(
+        text(
+            "INSERT INTO releases (id, survey_id, area_id, person_id, state, asked_at)"
+            " VALUES (:id, :survey, :area, :person, 'asked', :now)"
+        ),
+        {"id": release, "survey": survey, "area": area, "person": person, "now": now},
+    )
+
+
+def find(session: Session, release: uuid.UUID, person: int | None = None) -> Asked | None:
+    """With `person`, only a release that they asked for."""
+    row = session.execute(
+        text(
+            "SELECT r.id, s.code, r.survey_id, r.area_id, r.person_id, r.state, r.asked_at,"
+            " r.finished_at, r.row_counts FROM releases r JOIN surveys s ON s.id = r.survey_id"
+            " WHERE r.id = :id AND coalesce(r.person_id = :person, true)"
+        ),
+        {"id": release, "person": person},
+    ).one_or_none()
+    return None if row is None else Asked(*row)
+
+
+def move(session: Session, release: uuid.UUID, before: tuple[str, ...], after: str) -> bool:
+    """False where somebody else was first."""
+    result = session.execute(
+        text("UPDATE releases SET state = :after WHERE id = :id AND state = ANY(:before)"),
+        {"id": release, "before": list(before), "after": after},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def finish(
+    session: Session, release: uuid.UUID, state: str, counts: dict[str, int] | None, now: datetime
+) -> None:
+    session.execute(
+        text(
+            "UPDATE releases SET state = :state, row_counts = CAST(:counts AS jsonb),"
+            " finished_at = :now WHERE id = :id"
+        ),
+        {"id": release, "state": state, "counts": json.dumps(counts), "now": now},
+    )
+
+
+def waiting(session: Session, now: datetime) -> list[uuid.UUID]:
+    """Releases that are asked for and that nobody makes."""
+    rows = session.execute(
+        text(
+            "SELECT id FROM releases WHERE state = 'asked' AND asked_at < :patience"
+            " OR state = 'making' AND asked_at < :longest"
+        ),
+        {"patience": now - PATIENCE, "longest": now - LONGEST_MAKING},
+    )
+    return [row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An interview that counts, and where its content is."""
+
+    interview_id: uuid.UUID
+    unit: str
+    batch: int
+    position: int
+    form_version_id: int
+    area_codes: list[str]
+
+
+def counted_interviews(session: Session, survey: int, area: int, size: int) -> Iterator[Counted]:
+    """The current submission of every interview that counts, in the order of arrival."""
+    rows = session.execute(
+        text(
+            "SELECT i.interview_id, u.code AS unit, s.batch, s.position, i.form_version_id,"
+            " (SELECT array_agg(a.code ORDER BY a.level) FROM areas a WHERE a.id = ANY(ea.path))"
+            " AS area_codes FROM interviews i JOIN areas ea ON ea.id = i.ea_id"
+            " JOIN units u ON u.id = i.unit_id JOIN submissions s ON s.instance_id = i.current"
+            " WHERE i.survey_id = :survey AND i.counts AND ea.path @> ARRAY[:area]"
+            " ORDER BY s.batch, s.position"
+        ),
+        {"survey": survey, "area": area},
+        execution_options={"yield_per": size},
+    )
+    for row in rows:
+        yield Counted(*row)

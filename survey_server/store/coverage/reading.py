@@ -10,8 +10,7 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row as SqlRow
-from sqlalchemy import text
+from sqlalchemy import Row as SqlRow, text
 from sqlalchemy.orm import Session
 
 from survey_server import problems

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row as SqlRow
-from sqlalchemy import text
+from sqlalchemy import Row as SqlRow, text
 from sqlalchemy.orm import Session
 
 from survey_server.domain.coverage import Figures, Level, Row, State, UnitRow, state_of

@@ -3,6 +3,7 @@
 from survey_server.store.frame.areas import (
     all_scopes,
     area_by_code,
+    area_within,
     areas_on_file,
     children,
     eas_in,
@@ -11,8 +12,14 @@ from survey_server.store.frame.areas import (
     tops,
     upsert_areas,
 )
-from survey_server.store.frame.assignments import IncomingAssignment, upsert_assignments
+from survey_server.store.frame.assignments import (
+    IncomingAssignment,
+    units_of,
+    upsert_assignments,
+    work_of,
+)
 from survey_server.store.frame.surveys import (
+    code_of_survey,
     has_areas,
     lock_survey,
     survey_by_code,
@@ -31,8 +38,10 @@ __all__ = [
     "UnitOnFile",
     "all_scopes",
     "area_by_code",
+    "area_within",
     "areas_on_file",
     "children",
+    "code_of_survey",
     "eas_in",
     "has_areas",
     "lock_survey",
@@ -41,9 +50,11 @@ __all__ = [
     "set_expected",
     "survey_by_code",
     "tops",
+    "units_of",
     "units_on_file",
     "upsert_areas",
     "upsert_assignments",
     "upsert_survey",
     "upsert_units",
+    "work_of",
 ]

@@ -33,3 +33,7 @@ def upsert_survey(session: Session, definition: SurveyDefinition) -> Survey:
         ).returning(Survey),
         execution_options={"populate_existing": True},
     ).one()
+
+
+def code_of_survey(session: Session, survey_id: int) -> str:
+    return session.get_one(Survey, survey_id).code

@@ -5,14 +5,14 @@ submission that kills its worker cannot do so for ever.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,14 @@ def give_back(session: Session, batches: Sequence[int], when: datetime) -> None:
     )
 
 
-def probe(session: Session, batch: int, position: int) -> None:
+def probe(session: Session, batch: int, position: int, now: datetime) -> None:
+    """Marks who is tried alone; and holds the lease, so that nobody mistakes slow for dead."""
     session.execute(
-        text("UPDATE pending_batches SET probing = :position WHERE batch = :batch"),
-        {"batch": batch, "position": position},
+        text(
+            "UPDATE pending_batches SET probing = :position, lease_until = :until"
+            " WHERE batch = :batch"
+        ),
+        {"batch": batch, "position": position, "until": now + LEASE},
     )
 
 
@@ -59,6 +63,18 @@ def finish(session: Session, batches: Sequence[int]) -> None:
         text("DELETE FROM pending_batches WHERE batch = ANY(:batches)"),
         {"batches": list(batches)},
     )
+
+
+def anything_to_claim(session: Session, now: datetime) -> bool:
+    """Whether a batch waits that nobody has a lease on."""
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM pending_batches"
+            " WHERE lease_until IS NULL OR lease_until < :now)"
+        ),
+        {"now": now},
+    ).scalar_one()
+    return found
 
 
 def pending_count(session: Session) -> int:
@@ -134,3 +150,22 @@ def set_state(session: Session, instance_ids: Sequence[uuid.UUID], state: str) -
         text("UPDATE submissions SET state = :state WHERE instance_id = ANY(:ids)"),
         {"ids": list(instance_ids), "state": state},
     )
+
+
+def derived_in(
+    session: Session, survey: int, eas: Sequence[int], size: int
+) -> Iterator[list[Received]]:
+    """What was understood before about these EAs (0: unknown units), some at a time."""
+    ids = session.scalars(
+        text(
+            "SELECT instance_id FROM submissions WHERE survey_id = :survey AND state = 'derived'"
+            " AND coalesce(ea_id, 0) = ANY(:eas) ORDER BY batch, position"
+        ),
+        {"survey": survey, "eas": list(eas)},
+    ).all()
+    for start in range(0, len(ids), size):
+        rows = session.execute(
+            text(_RECEIVED + "s.instance_id = ANY(:ids) ORDER BY s.batch, s.position"),
+            {"ids": ids[start : start + size]},
+        )
+        yield [Received(*row) for row in rows]

@@ -1,0 +1,81 @@
+"""What a tablet downloads: one small document with everything it needs for its work."""
+
+import hashlib
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, json, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey_server.api import access
+from survey_server.api.forms import url_of
+from survey_server.api.intake import bounds
+from survey_server.store import forms, frame, intake as stored
+from survey_server.store.base import db
+from survey_server.store.devices import OnCall
+from survey_server.store.frame import Survey
+
+blueprint = APIBlueprint("devices", __name__, url_prefix="/api/v1/sync", tag="Sync")
+
+
+@blueprint.get("/state")
+@blueprint.doc(
+    summary="Forms, assignments and units of the calling tablet",
+    description="Always whole in this version; `since` is accepted and the ETag spares the bytes.",
+)
+def state() -> AnyResponse:
+    now = access.now()
+    session = db.session()
+    device = access.device(session)
+    document = _document(device)
+    stored.note_contact(session, device.device, now)
+    session.commit()
+    body = json.dumps({**document, "server_time": now.isoformat()}, ensure_ascii=False)
+    response = Response(body, mimetype="application/json")
+    # Over everything but the time, which changes while nothing else does.
+    response.set_etag(_sum_of(document))
+    return response.make_conditional(request)
+
+
+def _sum_of(document: dict[str, Any]) -> str:
+    canonical = json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def _document(device: OnCall) -> dict[str, Any]:
+    session = db.session()
+    survey = session.get_one(Survey, device.survey)
+    key = current_app.extensions["receipt_key"]
+    return {
+        "epoch": device.epoch,
+        "limits": _limits(),
+        "receipt_key": {"id": key.key_id, "public_key": key.public_key},
+        "survey": {
+            "code": survey.code,
+            "name": survey.name,
+            "training": survey.training,
+            "timezone": survey.timezone,
+            "starts_on": survey.starts_on.isoformat(),
+            "ends_on": survey.ends_on.isoformat(),
+        },
+        "forms": [
+            {
+                "form_id": one.form_id,
+                "version": one.version,
+                "hash": one.hash,
+                "url": url_of(one.form_id, one.version),
+            }
+            for one in forms.versions(session, [survey.code])
+            if one.latest and one.state == "open"
+        ],
+        "assignments": frame.work_of(session, survey.id, device.person),
+        "units": frame.units_of(session, survey.id, device.person),
+        "reviews": [],
+        "messages": [],
+        "cursor": device.epoch,
+    }
+
+
+def _limits() -> dict[str, int]:
+    allowed = bounds()
+    return {name: getattr(allowed, name) for name in type(allowed).__slots__}

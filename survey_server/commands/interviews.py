@@ -1,0 +1,59 @@
+"""Interviews: derive everything again."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from survey_server.commands import (
+    database_session,
+    fail,
+    json_option,
+    settings_of_environment,
+    show,
+)
+from survey_server.domain.interviews import UNKNOWN_EA
+from survey_server.services.interviews.rebuilding import Difference, rebuild as rebuild_area
+from survey_server.store import frame
+from survey_server.store.base import engine
+
+
+@click.command()
+@click.option("--survey", required=True, help="Code of the survey.")
+@json_option
+def rebuild(survey: str, as_json: bool) -> None:
+    """Derives interviews, findings, matches and coverage again, and reports what differs."""
+    scopes = _scopes(survey)
+    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
+    found: list[Difference] = []
+    for place, scope in enumerate(scopes, 1):
+        click.echo(f"Rebuilding area {place} of {len(scopes)}", err=True)
+        with Session(owner) as session, session.begin():
+            found += _rebuilt(session, survey, scope)
+    owner.dispose()
+    sentence = "No differences." if not found else "\n".join(_told(one) for one in found)
+    show({"differences": [asdict(one) for one in found]}, as_json, sentence)
+
+
+def _scopes(survey: str) -> list[int]:
+    with database_session() as session:
+        known = frame.survey_by_code(session, survey)
+        if known is None:
+            fail(f"There is no survey {survey}.")
+        return [UNKNOWN_EA, *frame.all_scopes(session, known.id)]
+
+
+def _rebuilt(session: Session, survey: str, scope: int) -> list[Difference]:
+    known = frame.survey_by_code(session, survey)
+    if known is None:
+        return []
+    eas = frame.eas_in(session, known.id, scope) if scope else [UNKNOWN_EA]
+    return rebuild_area(session, known.id, eas, scope, datetime.now(UTC))
+
+
+def _told(one: Difference) -> str:
+    return f"{one.table}: {one.added} rows are new, {one.gone} are gone."
+
+
+COMMANDS = (rebuild,)

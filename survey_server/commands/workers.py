@@ -1,0 +1,53 @@
+"""Worker processes and the sweep."""
+
+import time
+
+import click
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from survey_server import queueing
+from survey_server.commands import settings_of_environment
+from survey_server.jobs.intake import utc_now
+from survey_server.jobs.wiring import Wiring, wired
+from survey_server.store import intake, releases
+from survey_server.worker import work
+
+log = structlog.get_logger()
+
+
+@click.command()
+@click.argument("queue", type=click.Choice([queueing.INTAKE, queueing.SLOW]))
+def worker(queue: str) -> None:
+    """Runs the jobs of a queue until it is stopped."""
+    settings_of_environment()
+    work(queue)
+
+
+@click.command()
+@click.option("--every", default=10, show_default=True, help="Seconds between two looks.")
+def sweep(every: int) -> None:
+    """Asks again for whatever waits and nobody rang for."""
+    settings_of_environment()
+    while True:
+        try:
+            look(wired())
+        except SQLAlchemyError as fault:
+            log.warning("sweep failed", why=type(fault).__name__)
+        time.sleep(every)
+
+
+def look(wiring: Wiring) -> None:
+    now = utc_now()
+    with Session(wiring.engine) as session:
+        waits = intake.anything_to_claim(session, now)
+        asked = releases.waiting(session, now)
+    if waits:
+        wiring.bell.heard()
+        wiring.bell.ring()
+    for release in asked:
+        wiring.bell.ask_for_release(str(release))
+
+
+COMMANDS = (worker, sweep)

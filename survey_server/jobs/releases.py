@@ -1,0 +1,48 @@
+"""Making a release that somebody asked for: from asked to ready, once, however often it rings."""
+
+import shutil
+import uuid
+
+import structlog
+from sqlalchemy.orm import Session
+
+from survey_server.jobs.intake import utc_now
+from survey_server.jobs.wiring import Wiring, wired
+from survey_server.services.releases import folder_of, make_dataset
+from survey_server.store import releases
+from survey_server.store.frame import Survey
+from survey_server.store.releases import Asked
+
+log = structlog.get_logger()
+
+
+def make(release_id: str) -> None:
+    """The job. A release that is ready, or being made by somebody else, is left alone."""
+    wiring = wired()
+    release = uuid.UUID(release_id)
+    with Session(wiring.engine) as session, session.begin():
+        asked = releases.find(session, release)
+        if asked is None or not releases.move(session, release, ("asked",), "making"):
+            return
+    try:
+        _make(wiring, asked)
+    except Exception as fault:  # noqa: BLE001 - told to whoever asked
+        with Session(wiring.engine) as session, session.begin():
+            releases.finish(session, release, "failed", None, utc_now())
+        log.error("release failed", release=release_id, why=type(fault).__name__)
+
+
+def _make(wiring: Wiring, asked: Asked) -> None:
+    folder = folder_of(wiring.settings.data_folder, asked.id)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    with Session(wiring.engine) as session:
+        # Every table is of the same moment, whatever arrives meanwhile.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        survey = session.get_one(Survey, asked.survey_id)
+        counts = make_dataset(
+            session, survey.id, asked.area_id, list(survey.levels), folder, utc_now()
+        )
+    shutil.make_archive(str(folder), "zip", folder)
+    with Session(wiring.engine) as session, session.begin():
+        releases.finish(session, asked.id, "ready", counts, utc_now())

@@ -1,0 +1,125 @@
+"""What was understood becomes interviews, matches and coverage, in one transaction.
+
+The EA rows are locked before anything about those EAs is read, so that whoever comes second sees
+what the first one wrote. Nothing depends on the order in which submissions are worked through.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from survey_server.domain.interviews import UNKNOWN_EA, counting_of, current_of
+from survey_server.domain.matching import InterviewKey, same_households
+from survey_server.services.interviews.reading import Failed, Understood, read_submissions
+from survey_server.store import coverage, frame, intake, interviews, matching
+from survey_server.store.intake import Received
+from survey_server.store.interviews import Derived, Telling
+
+
+def derive_batches(session: Session, batches: Sequence[int], now: datetime) -> int:
+    """Works batches through to the end of their pending mark; how many submissions they held."""
+    submissions = intake.received_in(session, batches)
+    derive(session, submissions, now)
+    intake.finish(session, batches)
+    return len(submissions)
+
+
+def derive(session: Session, submissions: Sequence[Received], now: datetime) -> None:
+    read = read_submissions(session, list(submissions))
+    failed = [one for one in read if isinstance(one, Failed)]
+    quarantine(session, failed, now)
+    by_survey: dict[int, list[Understood]] = {}
+    for one in read:
+        if isinstance(one, Understood):
+            by_survey.setdefault(one.submission.survey_id, []).append(one)
+    for survey, understood in sorted(by_survey.items()):
+        _tell(session, survey, understood)
+
+
+def quarantine(session: Session, failed: Iterable[Failed], now: datetime) -> None:
+    for one in failed:
+        ids = [one.submission.instance_id]
+        intake.quarantine(session, ids, one.code, one.trace, now)
+        intake.set_state(session, ids, "quarantined")
+
+
+def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> None:
+    """Writes what the submissions of one survey change."""
+    eas = sorted({one.submission.ea_id for one in understood})
+    coverage.lock_eas(session, survey, eas)
+    intake.set_state(session, [one.submission.instance_id for one in understood], "derived")
+    tellings, late = _tellings(session, survey, understood)
+    keys = [telling.key for telling in tellings]
+    scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_EA}
+    matching.lock_scopes(session, sorted(scopes))
+    units = interviews.units_told(session, keys)
+    interviews.save_tellings(session, tellings)
+    interviews.note_first_arrivals(session, late)
+    units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
+    decide_counting(session, sorted(units))
+    match(session, survey, keys)
+    coverage.recount(session, survey, eas)
+
+
+def _tellings(
+    session: Session, survey: int, understood: Sequence[Understood]
+) -> tuple[list[Telling], dict[InterviewKey, datetime]]:
+    """The interviews whose current submission is among these; and the first arrivals of others."""
+    by_id = {one.submission.instance_id: one for one in understood}
+    touched = {(one.submission.interview_id, one.submission.ea_id) for one in understood}
+    chains = interviews.chains_of(session, sorted({key[0] for key in touched}))
+    scopes = frame.scopes_of(session, survey, sorted({key[1] for key in touched}))
+    tellings, late = [], {}
+    for key in sorted(touched):
+        chain = chains[key]
+        current = current_of([one.link for one in chain]).instance_id
+        first = min(one.received_at for one in chain)
+        if current in by_id:
+            tellings.append(telling_of(by_id[current], chain, scopes.get(key[1], UNKNOWN_EA)))
+        else:
+            late[key] = first
+    return tellings, late
+
+
+def telling_of(understood: Understood, chain: Sequence[Derived], scope: int) -> Telling:
+    submission, household = understood.submission, understood.household
+    return Telling(
+        interview_id=submission.interview_id,
+        ea_id=submission.ea_id,
+        survey_id=submission.survey_id,
+        unit_id=submission.unit_id,
+        current=submission.instance_id,
+        revision=submission.revision,
+        form_version_id=submission.form_version_id,
+        scope_id=scope,
+        person_id=submission.person_id,
+        device_id=submission.device_id,
+        assigned=submission.assigned,
+        result=household.result,
+        complete=household.complete,
+        content=understood.content,
+        started_at=household.started,
+        finished_at=household.finished,
+        first_received_at=min(one.received_at for one in chain),
+        received_at=submission.received_at,
+        persons=understood.persons,
+        findings=understood.findings,
+    )
+
+
+def decide_counting(session: Session, units: Sequence[int]) -> None:
+    candidates = interviews.candidates_of(session, units)
+    counting: Mapping[int, uuid.UUID] = {
+        unit: counting_of(candidates[unit]) for unit in sorted(candidates)
+    }
+    interviews.set_counting(session, counting)
+
+
+def match(session: Session, survey: int, keys: Sequence[InterviewKey]) -> None:
+    """Finds the pairs of these interviews again; the caller holds the locks of their areas."""
+    matching.forget_matches(session, keys)
+    pairs = matching.plain_pairs(session, keys)
+    pairs += same_households(matching.shared_persons(session, keys))
+    matching.save_matches(session, survey, pairs)

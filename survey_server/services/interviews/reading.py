@@ -1,0 +1,140 @@
+"""A submission's bytes become answers, findings and a household; or they go to quarantine."""
+
+import gzip
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from survey_server.domain.answers import (
+    Household,
+    NotATree,
+    Person,
+    household_of,
+    read_answers,
+    tree_of_xml,
+)
+from survey_server.domain.forms import FormDescription
+from survey_server.domain.intake.items import content_of, contents_of
+from survey_server.domain.interviews import clock_is_off
+from survey_server.domain.matching import ContentDigest
+from survey_server.domain.names import name_fold, name_key
+from survey_server.store import forms as stored_forms, intake as stored
+from survey_server.store.intake import Body, Received
+from survey_server.store.interviews import FoundFinding, PersonLine
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a submission says, by its form."""
+
+    submission: Received
+    household: Household
+    persons: tuple[PersonLine, ...]
+    findings: tuple[FoundFinding, ...]
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A submission that could not be understood. `trace` names places in the code, no values."""
+
+    submission: Received
+    code: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownForm:
+    description: FormDescription
+    digest: ContentDigest
+
+
+# Form versions never change, so what was compiled once serves until the process ends.
+_forms: dict[int, _KnownForm] = {}
+
+
+def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
+    bodies = stored.bodies_of(session, sorted({one.batch for one in submissions}))
+    contents = {batch: _contents(body) for batch, body in bodies.items()}
+    for version in {one.form_version_id for one in submissions} - _forms.keys():
+        description = stored_forms.description_of_version(session, version)
+        _forms[version] = _KnownForm(description, ContentDigest(description))
+    return [read_one(one, contents[one.batch][one.position]) for one in submissions]
+
+
+def _contents(body: Body) -> list[bytes]:
+    return contents_of(gzip.decompress(body.body))
+
+
+def read_one(submission: Received, text: bytes) -> Understood | Failed:
+    """Whatever a submission does to the code that reads it, it does to itself alone."""
+    try:
+        return _understood(submission, text)
+    except NotATree as fault:
+        return Failed(submission, "not_a_tree", fault.path)
+    except Exception as fault:  # noqa: BLE001 - a submission may do anything
+        return Failed(submission, "unreadable", _places(fault))
+
+
+def _places(fault: Exception) -> str:
+    """Where it failed. The text of the exception is left out: it may quote an answer."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return "\n".join([*lines, type(fault).__name__])
+
+
+def _understood(submission: Received, text: bytes) -> Understood:
+    known = _forms[submission.form_version_id]
+    reading = read_answers(known.description, _tree(known.description, text))
+    household = household_of(known.description, reading.answers)
+    findings = [
+        FoundFinding(one.rule, one.path, one.severity, one.value) for one in reading.findings
+    ]
+    findings.extend(_findings_of_arrival(submission, household.finished))
+    told = household.complete and household.persons
+    return Understood(
+        submission=submission,
+        household=household,
+        persons=_person_lines(household.persons),
+        findings=tuple({(one.rule, one.path): one for one in findings}.values()),
+        content=known.digest.of(reading.answers) if told else None,
+    )
+
+
+def _tree(description: FormDescription, text: bytes) -> Any:
+    content = content_of(text)
+    if content[:1] == b"<":
+        return tree_of_xml(description, content)
+    return msgspec.json.decode(content)
+
+
+def _findings_of_arrival(submission: Received, finished: datetime | None) -> list[FoundFinding]:
+    found = []
+    if submission.unit_id is None:
+        found.append(FoundFinding("unit_unknown", "", "warning", ""))
+    elif not submission.assigned:
+        found.append(FoundFinding("not_assigned", "", "warning", ""))
+    if clock_is_off(finished, submission.received_at):
+        found.append(FoundFinding("clock_skew", "", "warning", ""))
+    return found
+
+
+def _person_lines(persons: tuple[Person, ...]) -> tuple[PersonLine, ...]:
+    return tuple(
+        PersonLine(
+            line=one.line,
+            name=one.name or "",
+            name_key=name_key(one.name or ""),
+            name_fold=name_fold(one.name or ""),
+            sex=one.sex,
+            birth_year=one.birth_year,
+            birth_month=one.birth_month,
+            age=one.age,
+            relation=one.relation,
+        )
+        for one in persons
+    )

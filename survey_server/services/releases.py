@@ -1,0 +1,130 @@
+"""Making a dataset: every interview that counts, once, as tables with a codebook.
+
+Rows are written as they are read, so that memory does not grow with the survey. The files of a
+release are complete or not there: they are written under another name and moved at the end.
+"""
+
+import csv
+import gzip
+import json
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import astuple
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from survey_server.domain.answers import read_answers, tree_of_xml
+from survey_server.domain.codebook import HEADER, codebook_of
+from survey_server.domain.csv_cells import csv_cell
+from survey_server.domain.flatten import Row, Table, rows_of, tables_of
+from survey_server.domain.forms import FormDescription
+from survey_server.domain.intake.items import content_of, contents_of
+from survey_server.store import forms, intake, releases
+from survey_server.store.releases import Counted
+
+INTERVIEWS_AT_ONCE = 500
+
+
+def make_dataset(
+    session: Session, survey: int, area: int, levels: list[str], folder: Path, now: datetime
+) -> dict[str, int]:
+    """Writes CSV files, codebook.csv and release.json into a new `folder`; rows of each table."""
+    draft = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        counts = _write(session, survey, area, levels, draft, now)
+        draft.rename(folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return counts
+
+
+def _write(
+    session: Session, survey: int, area: int, levels: list[str], folder: Path, now: datetime
+) -> dict[str, int]:
+    keys = ("interview_id", "unit", *levels)
+    descriptions = {
+        version: forms.description_of_version(session, version)
+        for version in forms.versions_told(session, survey)
+    }
+    tables = tables_of(descriptions.values(), keys)
+    interviews = releases.counted_interviews(session, survey, area, INTERVIEWS_AT_ONCE)
+    rows = _rows(session, interviews, descriptions, keys)
+    counts = _write_tables(folder, tables, rows)
+    _write_codebook(folder, list(descriptions.values()), keys)
+    about = {
+        "made_at": now.isoformat(),
+        "tables": counts,
+        "forms": [
+            {"form_id": one.form_id, "version": one.version} for one in descriptions.values()
+        ],
+    }
+    (folder / "release.json").write_text(json.dumps(about, indent=2) + "\n")
+    return counts
+
+
+def _write_tables(
+    folder: Path, tables: tuple[Table, ...], rows: Iterator[tuple[str, Row]]
+) -> dict[str, int]:
+    counts: Counter[str] = Counter({table.name: 0 for table in tables})
+    with ExitStack() as files:
+        writers: dict[str, Any] = {}
+        headers = {table.name: table.header() for table in tables}
+        for name, header in headers.items():
+            file = files.enter_context((folder / f"{name}.csv").open("w", newline=""))
+            writers[name] = csv.writer(file)
+            writers[name].writerow(header)
+        for name, row in rows:
+            writers[name].writerow([csv_cell(row.get(column)) for column in headers[name]])
+            counts[name] += 1
+    return dict(counts)
+
+
+def _write_codebook(
+    folder: Path, descriptions: list[FormDescription], keys: tuple[str, ...]
+) -> None:
+    with (folder / "codebook.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(astuple(row) for row in codebook_of(descriptions, keys))
+
+
+def _rows(
+    session: Session,
+    interviews: Iterator[Counted],
+    descriptions: dict[int, FormDescription],
+    keys: tuple[str, ...],
+) -> Iterator[tuple[str, Row]]:
+    for batch, counted in groupby(interviews, key=lambda one: one.batch):
+        body = intake.bodies_of(session, [batch])[batch]
+        contents = contents_of(gzip.decompress(body.body))
+        for one in counted:
+            description = descriptions[one.form_version_id]
+            values = (str(one.interview_id), one.unit, *one.area_codes)
+            answers = read_answers(description, _tree(description, contents[one.position])).answers
+            yield from rows_of(description, answers, dict(zip(keys, values, strict=True)))
+
+
+def _tree(description: FormDescription, text: bytes) -> Any:
+    content = content_of(text)
+    if content[:1] == b"<":
+        return tree_of_xml(description, content)
+    return msgspec.json.decode(content)
+
+
+def folder_of(data: Path, release: uuid.UUID) -> Path:
+    return data.resolve() / "releases" / str(release)
+
+
+def archive_of(data: Path, release: uuid.UUID) -> Path:
+    return folder_of(data, release).with_suffix(".zip")
