@@ -72,7 +72,7 @@ def lowest_places(
         .where(Area.path.op("&&")(list(within)))
         .order_by(top.code, middle.code, Area.code)
     )
-    return [row._tuple() for row in rows]
+    return [(*row,) for row in rows]
 
 
 def upsert_areas(
