@@ -67,7 +67,7 @@ class Store:
         row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else None
 
-    def set(self, name: str, value: str | None) -> None:
+    def note(self, name: str, value: str | None) -> None:
         if value is None:
             self._db.execute("DELETE FROM settings WHERE name = ?", (name,))
         else:
@@ -109,6 +109,9 @@ class Store:
     def record(self, instance_id: str) -> Record | None:
         found = self._records("WHERE instance_id = ?", (instance_id,))
         return found[0] if found else None
+
+    def units_visited(self) -> set[str]:
+        return {str(row[0]) for row in self._db.execute("SELECT DISTINCT unit FROM records")}
 
     def waiting(self, most: int) -> list[Record]:
         """Records that no server holds: those without setbacks first, then the oldest."""
@@ -259,14 +262,14 @@ class Store:
         """Takes over a whole sync state; the receipt key is pinned by the first."""
         encode = msgspec.json.encode
         with self._transaction() as db:
-            self.set("epoch", encode(state.epoch).decode())
-            self.set("cursor", None if state.cursor is None else str(state.cursor))
-            self.set("limits", encode(state.limits).decode())
-            self.set("survey", encode(state.survey).decode())
-            self.set("messages", encode(state.messages).decode())
-            self.set("reviews", encode(state.reviews).decode())
+            self.note("epoch", encode(state.epoch).decode())
+            self.note("cursor", None if state.cursor is None else str(state.cursor))
+            self.note("limits", encode(state.limits).decode())
+            self.note("survey", encode(state.survey).decode())
+            self.note("messages", encode(state.messages).decode())
+            self.note("reviews", encode(state.reviews).decode())
             if self.setting("receipt_key") is None:
-                self.set("receipt_key", encode(state.receipt_key).decode())
+                self.note("receipt_key", encode(state.receipt_key).decode())
             self._adopt_forms(db, state.forms)
             db.execute("DELETE FROM assignments")
             db.executemany(

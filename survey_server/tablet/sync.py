@@ -5,8 +5,8 @@ what it needs in order to go on is in the store. The rules:
 
 - One batch is on its way at a time, kept in the store before its first byte is sent, and repeated
   byte for byte until the server's definite answer: a receipt or a refusal.
-- A link that breaks the same batch again and again is too thin for it: it is cut in two. Submissions
-  are idempotent one by one, so what the server had already taken comes back as `duplicate`.
+- A link that breaks the same batch again and again is too thin for it: it is cut in two.
+  Submissions are idempotent one by one: what the server has already comes back as `duplicate`.
 - A refusal that points at submissions sets those aside for rescue and sends the rest; one that
   points nowhere is narrowed down by halving. A refusal that is about the tablet (revoked, too old)
   stops the loop. No refusal ever deletes anything.
@@ -141,7 +141,7 @@ class Sync:
         except NoAnswer as broken:
             return self._without_state(str(broken), None)
         if answer.status == 412:
-            self._store.set("cursor", None)
+            self._store.note("cursor", None)
             return GO_ON if cursor else self._without_state("412", None)
         problem = problem_from(answer)
         if problem and problem.status in (401, 403, 426):
@@ -183,7 +183,7 @@ class Sync:
         return int(self._store.setting("batch_size") or self._pace.first_batch)
 
     def _set_size(self, size: int) -> None:
-        self._store.set("batch_size", str(size))
+        self._store.note("batch_size", str(size))
 
     def _load_batch(self) -> Batch | None:
         limits = self._store.limits()

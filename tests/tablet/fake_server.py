@@ -46,13 +46,13 @@ class FakeServer:
         }  # fmt: skip
         self.units = [f"01-001-00001-001-{number:03}" for number in range(1, 21)]
         self.secrets = {SECRET}
+        self.units_of: dict[str, list[str]] = {}
         self.stored: dict[str, bytes] = {}
         self.times_stored: dict[str, int] = {}
         self.replies: dict[str, tuple[bytes, bytes]] = {}
         self.uploads: list[bytes] = []
         self.sizes: list[int] = []
         self.outcomes: dict[str, tuple[str, str | None, bool]] = {}
-        self.state_reads = 0
         self._misbehaviours: deque[Misbehaviour] = deque()
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -79,8 +79,8 @@ class FakeServer:
     def signature(self, body: bytes) -> str:
         return f"{KEY_ID}:{base64.b64encode(self.key.sign(body)).decode()}"
 
-    def state(self) -> bytes:
-        self.state_reads += 1
+    def state(self, secret: str) -> bytes:
+        units = self.units_of.get(secret, self.units)
         return json.dumps(
             {
                 "epoch": self.epoch,
@@ -103,11 +103,12 @@ class FakeServer:
                 ],
                 "assignments": [
                     {
-                        "ea": "01-001-00001-001",
+                        "ea": ea,
                         "name": "Tổ 1",
                         "due": "2024-04-30",
                         "form_id": "census_2024_long",
                     }
+                    for ea in sorted({code[:-4] for code in units})
                 ],
                 "units": [
                     {
@@ -117,7 +118,7 @@ class FakeServer:
                         "head_name": "Nguyễn Văn An",
                         "listed_persons": 4,
                     }
-                    for code in self.units
+                    for code in units
                 ],
                 "reviews": [],
                 "messages": [],
@@ -180,7 +181,7 @@ class Exchange(BaseHTTPRequestHandler):
         if not self._known():
             return self.problem(401, "token_revoked")
         if self.path.startswith("/api/v1/sync/state"):
-            return self.reply(200, self.server_of_ours.state())
+            return self.reply(200, self.server_of_ours.state(self._secret()))
         if self.path.startswith("/api/v1/forms/"):
             return self.reply(200, FORM, kind="application/xml")
         return self.problem(404, "not_found")
@@ -195,8 +196,10 @@ class Exchange(BaseHTTPRequestHandler):
         return self.receipt(self.server_of_ours.receive(self.packed))
 
     def _known(self) -> bool:
-        kind, _, secret = self.headers.get("Authorization", "").partition(" ")
-        return kind == "Bearer" and secret in self.server_of_ours.secrets
+        return self._secret() in self.server_of_ours.secrets
+
+    def _secret(self) -> str:
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
     def receipt(self, body: bytes, signature: str | None = None) -> None:
         signature = signature or self.server_of_ours.signature(body)
