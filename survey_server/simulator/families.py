@@ -42,7 +42,7 @@ from survey_server.simulator.people import (
     stated_birth,
 )
 
-CHILDREN_WANTED = Weighted({1: 30, 2: 47, 3: 16, 4: 7})
+CHILDREN_WANTED = Weighted({1: 27, 2: 47, 3: 18, 4: 8})
 ALONE_AGES = Weighted({(18, 30): 4, (31, 55): 2, (56, 88): 5})
 RELIGIONS: dict[str, Weighted[str]] = {
     "01": Weighted({"": 860, "1": 62, "2": 60, "3": 5, "4": 6, "5": 7}),
@@ -330,11 +330,11 @@ def sharing(made: Family) -> None:
 
 KINDS = Weighted(
     [
-        (alone, 9),
-        (couple_only, 11),
-        (couple_and_children, 49),
+        (alone, 8),
+        (couple_only, 10),
+        (couple_and_children, 50),
         (one_parent, 8),
-        (three_generations, 14),
+        (three_generations, 15),
         (with_a_married_child, 8),
         (sharing, 1),
     ]
