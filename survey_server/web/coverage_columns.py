@@ -9,7 +9,7 @@ from survey_server.web.tables import Column, name_order
 
 STATES = {
     State.NOT_STARTED: _("not started"),
-    State.CONTACTED: _("in contact, nothing received"),
+    State.CONTACTED: _("in contact, nothing yet"),
     State.IN_PROGRESS: _("in progress"),
     State.DONE: _("done"),
     State.NOTHING_EXPECTED: _("no household expected"),
@@ -52,7 +52,7 @@ _FIGURES: tuple[Column[Row], ...] = (
     _figure("persons", _("Persons")),
     Column(
         "persons_per_household",
-        _("Persons per household"),
+        _("Per household"),
         "ratio",
         lambda row: row.figures.persons_per_household,
     ),

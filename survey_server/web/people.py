@@ -85,7 +85,7 @@ def sign_in() -> Response | tuple[str, int] | Any:
 def sign_out() -> Response:
     csrf.check()
     if token := request.cookies.get(COOKIE):
-        services.sign_out(db.session(), token, now())
+        services.sign_out(db.session(), token)
         db.session.commit()
     response = redirect(url_for("web.sign_in_page"), 303)
     response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)

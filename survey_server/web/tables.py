@@ -14,13 +14,13 @@ from typing import Any, Generic, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from survey_server.domain.csv_cells import csv_cell
 from survey_server.domain.names import name_fold, sort_key_vi
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"\d+")
 ROWS_PER_PAGE = 100
 LONGEST_FILTER = 100
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,11 @@ def csv_of(table: Table[T], written: Callable[[Column[T], T], Any]) -> str:
     writer = csv.writer(page)
     writer.writerow([str(column.label) for column in table.columns])
     for row in table.rows:
-        writer.writerow([_safe(written(column, row)) for column in table.columns])
+        writer.writerow([_cell(written(column, row)) for column in table.columns])
     return page.getvalue()
 
 
-def _safe(value: Any) -> Any:
-    """A name must never become a formula in somebody's spreadsheet."""
+def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value
+    return csv_cell(str(value) if isinstance(value, float) else value)
