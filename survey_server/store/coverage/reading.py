@@ -93,7 +93,8 @@ def _chosen(
     """Without a code: the highest area that the viewer may see."""
     row = session.execute(
         text(
-            "SELECT id, level, code FROM areas WHERE survey_id = :survey AND path && :seen"
+            "SELECT id, level, code FROM areas WHERE survey_id = :survey"
+            " AND path && CAST(:seen AS integer[])"
             " AND (CAST(:code AS text) IS NULL AND id = ANY(:seen) OR code = :code)"
             " ORDER BY level, code LIMIT 1"
         ),
@@ -116,7 +117,7 @@ def _path(session: Session, survey: _Survey, chosen: Chosen, seen: list[int]) ->
     rows = session.execute(
         text(
             "SELECT a.code, a.name, a.level FROM areas c JOIN areas a ON a.id = ANY(c.path)"
-            " WHERE c.id = :area AND a.path && :seen ORDER BY a.level"
+            " WHERE c.id = :area AND a.path && CAST(:seen AS integer[]) ORDER BY a.level"
         ),
         {"area": chosen.area, "seen": seen},
     )
