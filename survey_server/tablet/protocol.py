@@ -30,6 +30,7 @@ class Limits(msgspec.Struct, frozen=True):
     packed_bytes: int = 2 * 1024 * 1024
     unpacked_bytes: int = 16 * 1024 * 1024
     submissions: int = 500
+    submission_bytes: int = 1024 * 1024
     depth: int = 32
     keys: int = 10_000
     string_bytes: int = 65_536
@@ -147,7 +148,7 @@ def how_many_fit(sizes: Sequence[int], wanted: int, limits: Limits) -> int:
     count = 0
     for size in sizes[: min(wanted, limits.submissions)]:
         room -= size + 1
-        if room < 0:
+        if room < 0 or size > limits.submission_bytes:
             break
         count += 1
     return count

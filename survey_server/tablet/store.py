@@ -251,19 +251,22 @@ class Store:
             (result.code, result.retry, most, result.instance_id),
         )
 
-    def offer_again(self) -> int:
-        """After the server's database was restored: everything this tablet still has, once more."""
-        with self._transaction() as db:
-            return db.execute("UPDATE records SET state = 'pending' WHERE state = 'acked'").rowcount
-
     # What the server told
 
-    def adopt(self, state: State) -> None:
-        """Takes over a whole sync state; the receipt key is pinned by the first."""
+    def adopt(self, state: State, etag: str | None) -> None:
+        """Takes over a whole sync state; the receipt key is pinned by the first.
+
+        Another epoch means that the server's database was restored: everything this tablet still
+        has is pending once more, in the same transaction.
+        """
         encode = msgspec.json.encode
+        epoch = encode(state.epoch).decode()
         with self._transaction() as db:
-            self.note("epoch", encode(state.epoch).decode())
+            if self.setting("epoch") not in (None, epoch):
+                db.execute("UPDATE records SET state = 'pending' WHERE state = 'acked'")
+            self.note("epoch", epoch)
             self.note("cursor", None if state.cursor is None else str(state.cursor))
+            self.note("etag", etag)
             self.note("limits", encode(state.limits).decode())
             self.note("survey", encode(state.survey).decode())
             self.note("messages", encode(state.messages).decode())

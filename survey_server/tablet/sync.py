@@ -12,12 +12,13 @@ what it needs in order to go on is in the store. The rules:
   stops the loop. No refusal ever deletes anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 from random import Random
 from typing import Literal
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -28,9 +29,11 @@ from survey_server.tablet.pace import Pace, asked_wait
 from survey_server.tablet.protocol import (
     Answer,
     Batch,
+    Limits,
     NoReceipt,
     Problem,
     Receipt,
+    State,
     body_of,
     how_many_fit,
     pack,
@@ -40,7 +43,7 @@ from survey_server.tablet.protocol import (
     state_from,
     submissions_at_fault,
 )
-from survey_server.tablet.records import as_submission
+from survey_server.tablet.records import Record, as_submission
 from survey_server.tablet.store import Store
 
 STATE = "/api/v1/sync/state"
@@ -134,30 +137,41 @@ class Sync:
     # Downloads
 
     def _download_state(self) -> Next:
-        cursor = self._store.setting("cursor")
-        path = f"{STATE}?since={cursor}" if cursor else STATE
         try:
-            answer = self._connection.get(path)
+            answer = self._connection.get(self._state_path(), self._known_state())
         except NoAnswer as broken:
             return self._without_state(str(broken), None)
-        if answer.status == 412:
+        if answer.status == 304:
+            return self._up_to_date()
+        if answer.status == 412 and self._store.setting("cursor") is not None:
             self._store.note("cursor", None)
-            return GO_ON if cursor else self._without_state("412", None)
+            return GO_ON
         problem = problem_from(answer)
         if problem and problem.status in (401, 403, 426):
             return Next("stop", reason=problem.code)
         try:
-            state = state_from(answer)
+            return self._adopt(state_from(answer), answer.headers.get("etag"))
         except NoReceipt as no:
             return self._without_state(str(no), self._asked(answer))
-        restored = self._store.setting("epoch") not in (None, _as_json(state.epoch))
-        self._store.adopt(state)
-        if restored:
-            self._store.offer_again()
+
+    def _adopt(self, state: State, etag: str | None) -> Next:
+        self._store.adopt(state, etag)
+        if self._store.receipt_key() != state.receipt_key:
+            self._state_is_due = False
+            return Next("stop", reason="receipt_key_changed")
+        return self._up_to_date()
+
+    def _state_path(self) -> str:
+        cursor = self._store.setting("cursor")
+        return STATE if cursor is None else f"{STATE}?since={quote(cursor, safe='')}"
+
+    def _known_state(self) -> dict[str, str]:
+        etag = self._store.setting("etag")
+        return {"If-None-Match": etag} if etag else {}
+
+    def _up_to_date(self) -> Next:
         self._state_is_due = False
         self._failures = 0
-        if self._store.receipt_key() != state.receipt_key:
-            return Next("stop", reason="receipt_key_changed")
         return GO_ON
 
     def _without_state(self, reason: str, asked: float | None) -> Next:
@@ -187,9 +201,16 @@ class Sync:
 
     def _load_batch(self) -> Batch | None:
         limits = self._store.limits()
-        records = self._store.waiting(min(self._size(), limits.submissions))
-        if not records:
-            return None
+        while records := self._store.waiting(min(self._size(), limits.submissions)):
+            batch = self._packed_batch(records, limits)
+            if batch is not None:
+                return batch
+            # Not even one fits: it cannot travel this way, and it must not hold up the others.
+            self._store.set_aside([records[0].instance_id], "too_large")
+        return None
+
+    def _packed_batch(self, records: Sequence[Record], limits: Limits) -> Batch | None:
+        """As many of the records as fit, kept as the batch on its way."""
         submissions = [as_submission(record) for record in records]
         count = how_many_fit([len(one) for one in submissions], len(records), limits)
         now = self._clock.now().isoformat(timespec="seconds")
@@ -203,9 +224,7 @@ class Sync:
                 self._store.take_off(batch, now)
                 return batch
             count //= 2
-        # Not even one fits: it cannot travel this way, and it must not hold up the others.
-        self._store.set_aside([records[0].instance_id], "too_large")
-        return self._load_batch()
+        return None
 
     def _offer(self, batch: Batch) -> Next:
         key = self._store.receipt_key()

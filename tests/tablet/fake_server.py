@@ -51,6 +51,7 @@ class FakeServer:
         self.times_stored: dict[str, int] = {}
         self.replies: dict[str, tuple[bytes, bytes]] = {}
         self.uploads: list[bytes] = []
+        self.states_spared = 0
         self.sizes: list[int] = []
         self.outcomes: dict[str, tuple[str, str | None, bool]] = {}
         self._misbehaviours: deque[Misbehaviour] = deque()
@@ -181,7 +182,7 @@ class Exchange(BaseHTTPRequestHandler):
         if not self._known():
             return self.problem(401, "token_revoked")
         if self.path.startswith("/api/v1/sync/state"):
-            return self.reply(200, self.server_of_ours.state(self._secret()))
+            return self._state()
         if self.path.startswith("/api/v1/forms/"):
             return self.reply(200, FORM, kind="application/xml")
         return self.problem(404, "not_found")
@@ -194,6 +195,14 @@ class Exchange(BaseHTTPRequestHandler):
         if not self._known():
             return self.problem(401, "token_revoked")
         return self.receipt(self.server_of_ours.receive(self.packed))
+
+    def _state(self) -> None:
+        body = self.server_of_ours.state(self._secret())
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if self.headers.get("If-None-Match") == etag:
+            self.server_of_ours.states_spared += 1
+            return self.reply(304, b"", {"ETag": etag})
+        return self.reply(200, body, {"ETag": etag})
 
     def _known(self) -> bool:
         return self._secret() in self.server_of_ours.secrets
@@ -213,6 +222,7 @@ class Exchange(BaseHTTPRequestHandler):
         kind: str = "application/json",
     ) -> None:
         packs = "gzip" in self.headers.get("Accept-Encoding", "")
+        packs = packs and bool(body)
         sent = gzip.compress(body) if packs else body
         self.send_response(status)
         self.send_header("Content-Type", kind)

@@ -199,3 +199,15 @@ def test_the_pinned_key_is_not_replaced_by_another(
     sync.ask_for_state()
     assert sync.run().reason == "receipt_key_changed"
     assert store.receipt_key() == pinned
+
+
+def test_a_state_that_did_not_change_is_not_downloaded_again(
+    sync: Sync, store: Store, server: FakeServer, interview: Making
+) -> None:
+    sync.run()
+    store.keep([interview()])
+    sync.ask_for_state()
+    assert sync.run().do == "rest"
+    assert server.states_spared == 1
+    assert len(store.units()) == 20
+    assert store.states()["acked"] == 1
