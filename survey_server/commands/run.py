@@ -22,13 +22,16 @@ from survey_server.local.run import Run, carry_out
 PACKAGE = Path(survey_server.__file__).parent
 PROJECT = PACKAGE.parent
 
-UPGRADE = Step(("db", "upgrade"), "Bringing the tables up to date")
+UPGRADE = Step(
+    ("db", "upgrade"), "Bringing the tables up to date", material=(PROJECT / "migrations",)
+)
 SETUP = Step(
     ("setup",), "Loading areas and forms", material=(PACKAGE / "frames", PROJECT / "forms")
 )
 DEMONSTRATION = Step(("demo", "load"), "Loading the demonstration", material=())
 SIGN_INS = ("demo", "people")
-LIVE_TABLETS = ("simulate", "--live")
+# Written by `demo load`: the tablets that go on syncing, as `simulate --devices` takes them.
+TABLETS_FILE = Path("demonstration") / "devices.csv"
 
 
 @click.command()
@@ -62,7 +65,11 @@ def say(sentence: str) -> None:
 
 def processes(host: str, port: int, env: Mapping[str, str], empty: bool) -> list[children.Child]:
     serving = [children.web(host, port, env), *children.background(env)]
-    return serving if empty else [*serving, children.tablets(LIVE_TABLETS, env)]
+    devices = Path(env["SURVEY_DATA"]) / TABLETS_FILE
+    if empty or not devices.is_file():
+        return serving
+    words = ("simulate", "--live", "--url", f"http://127.0.0.1:{port}", "--devices", str(devices))
+    return [*serving, children.tablets(words, env)]
 
 
 def greet(port: int, lan: bool, env: Mapping[str, str], empty: bool) -> None:

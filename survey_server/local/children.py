@@ -50,8 +50,9 @@ def command(*words: str) -> tuple[str, ...]:
 
 
 def web(host: str, port: int, env: Mapping[str, str]) -> Child:
+    """The application is loaded once, before the workers are forked: nothing connects by then."""
     # gunicorn's control socket would lie in the home folder, one for all instances.
-    words = "--no-control-socket --worker-class gthread --workers 2 --threads 4"
+    words = "--no-control-socket --preload --worker-class gthread --workers 2 --threads 4"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
     return Child("web", (sys.executable, "-P", "-m", "gunicorn", *words.split()), env)
 

@@ -1,8 +1,8 @@
 """What is done before the processes start: tables, areas and forms, the demonstration.
 
 Each step is one of the operators' own commands, so that nothing happens here that they cannot do
-by hand. `<data>/run/prepared.json` remembers from which material a step was done, so that a later
-start skips it; it lies beside the database, and is lost with it.
+by hand. `<data>/postgres/prepared.json` remembers from which material a step was done, so that a
+later start skips it; it lies with the database, and is lost with it.
 """
 
 import contextlib
@@ -71,7 +71,7 @@ class Preparation:
 
     @property
     def notes(self) -> Path:
-        return self.data / "run" / "prepared.json"
+        return self.data / "postgres" / "prepared.json"
 
 
 def digest_of(material: tuple[Path, ...]) -> str:

@@ -33,7 +33,8 @@ HEALTHY_LIMIT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run is asked to do; `children` are told the environment they will live in."""
+    """What one run is asked to do. `children` are told the environment they will live in; the
+    first is the web process, which the others leave the processor to until it is healthy."""
 
     data: Path
     host: str
@@ -79,10 +80,16 @@ def live(run: Run, supervisor: Supervisor, data: Path) -> None:
         if supervisor.asked_to_stop:
             return
         preparation.do(step)
-    supervisor.say("Starting the web process, the workers and the sweep …")
-    for child in run.children(env):
-        supervisor.keep(ChildProcess(child, data / "log" / f"{child.name}.log"))
+    started = time.monotonic()
+    web, *others = (
+        ChildProcess(child, data / "log" / f"{child.name}.log") for child in run.children(env)
+    )
+    supervisor.keep(web)
     if wait_until_healthy(supervisor, run.address):
+        for child in others:
+            supervisor.keep(child)
+        supervisor.say(f"{', '.join(supervisor.names())} are running")
+        supervisor.say(f"  healthy after {time.monotonic() - started:.1f} s")
         run.when_healthy(env)
         supervisor.watch()
 

@@ -77,6 +77,9 @@ class Supervisor:
             process.launch()
         self.write_processes()
 
+    def names(self) -> list[str]:
+        return [kept.process.name for kept in self.kept]
+
     def watch(self) -> None:
         """Returns when asked to stop."""
         while not self.asked_to_stop:

@@ -1,5 +1,6 @@
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 import redis
 
+from survey_server.local.accounts import account_for_postgres, runnable, runs
+from survey_server.local.binaries import PostgresPrograms, postgres_programs
 from survey_server.local.postgres import PostgresServer, Role
 from survey_server.local.refusals import CannotStart
 from survey_server.local.stale import processes_in
@@ -204,3 +207,17 @@ def can_run(python: str, user: pwd.struct_passwd) -> bool:
     except OSError:
         return False
     return done.returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone has programs that nobody else may run")
+def test_programs_out_of_reach_are_copied_with_their_libraries(closed_folder: Path) -> None:
+    installed = postgres_programs().home
+    inside = installed.relative_to(installed.parents[1])
+    libraries = f"{installed.parent.name}.libs"
+    shutil.copytree(installed, closed_folder / inside, symlinks=True)
+    shutil.copytree(installed.parents[1] / libraries, closed_folder / libraries, symlinks=True)
+    account = account_for_postgres()
+    assert account
+    copy = runnable(account, PostgresPrograms(closed_folder / inside, from_wheel=True))
+    assert closed_folder not in copy.postgres.parents
+    assert runs(account, copy.initdb)
