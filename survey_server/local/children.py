@@ -30,17 +30,26 @@ class ChildProcess:
         self.name = child.name
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
+        self.asked = False
 
     def launch(self) -> None:
+        self.asked = False
         self.process = spawn(self.child.argv, log=self.log, env=self.child.env)
 
     @property
     def pid(self) -> int | None:
         return self.process.pid if self.process and self.process.poll() is None else None
 
+    def ask(self) -> None:
+        """Once only: a worker that is asked twice drops the job it is doing."""
+        if self.process and self.process.poll() is None and not self.asked:
+            self.process.terminate()
+        self.asked = True
+
     def stop(self) -> None:
+        self.ask()
         if self.process is not None:
-            end(self.process)
+            end(self.process, by=None)
             self.process = None
 
 

@@ -62,12 +62,13 @@ def ends_with_parent(parent: int, by: signal.Signals) -> Callable[[], None] | No
 
 def end(
     process: subprocess.Popen[bytes],
-    by: signal.Signals = signal.SIGTERM,
+    by: signal.Signals | None = signal.SIGTERM,
     patience: float = 10.0,
 ) -> None:
-    """Asks, waits, insists; then nothing of the process's session is left."""
+    """Asks (unless `by` is None), waits, insists; then nothing of its session is left."""
     if process.poll() is None:
-        process.send_signal(by)
+        if by is not None:
+            process.send_signal(by)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
     kill_group(process.pid)

@@ -149,16 +149,11 @@ class Supervisor:
         """Our own processes are all asked first, so that they end side by side; then the servers,
         which they need until their last transaction."""
         for kept in reversed(self.kept):
-            if isinstance(kept.process, ChildProcess) and kept.process.process:
-                ask(kept.process.process)
+            if isinstance(kept.process, ChildProcess):
+                kept.process.ask()
         for kept in reversed(self.kept):
             kept.process.stop()
         self.processes_file.unlink(missing_ok=True)
-
-
-def ask(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
 
 
 def essential(process: Process) -> bool:
