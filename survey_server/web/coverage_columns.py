@@ -26,8 +26,8 @@ RESULTS = {
 _RANK = {state: place for place, state in enumerate(STATES)}
 
 
-def _figure(key: str, label: Any, hint: Any = "") -> Column[Row]:
-    return Column(key, label, "number", lambda row: getattr(row.figures, key), hint=hint)
+def _figure(key: str, label: Any) -> Column[Row]:
+    return Column(key, label, "number", lambda row: getattr(row.figures, key))
 
 
 def _name(label: Any) -> Column[Row]:
@@ -39,7 +39,7 @@ _STATE: Column[Row] = Column(
 )
 _SHARE: Column[Row] = Column("share", _("Counted"), "share", lambda row: row.figures.share)
 _FIGURES: tuple[Column[Row], ...] = (
-    _figure("received", _("Received"), _("Interviews received, duplicates included")),
+    _figure("received", _("Received")),
     _figure("complete", _("Complete")),
     _figure("partial", _("Partial")),
     _figure("absent", _("Absent")),
@@ -47,8 +47,8 @@ _FIGURES: tuple[Column[Row], ...] = (
     _figure("moved", _("Moved")),
     _figure("not_a_dwelling", _("Not a dwelling")),
     _figure("all_died", _("All died")),
-    _figure("with_findings", _("With findings"), _("Interviews that break a rule")),
-    _figure("duplicates", _("Duplicates"), _("A second interview of the same household")),
+    _figure("with_findings", _("With findings")),
+    _figure("duplicates", _("Duplicates")),
     _figure("persons", _("Persons")),
     Column(
         "persons_per_household",

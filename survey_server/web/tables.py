@@ -33,7 +33,6 @@ class Column(Generic[T]):
     kind: str
     value: Callable[[T], Any]
     order: Callable[[T], Any] | None = None
-    hint: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
