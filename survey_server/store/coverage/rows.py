@@ -155,5 +155,6 @@ def _unit(row: SqlRow[Any]) -> UnitRow:
 
 def _unit_state(row: SqlRow[Any]) -> State:
     if row.told:
-        return State.DONE
+        begun_only = not row.complete and row.result in (None, "interviewed")
+        return State.IN_PROGRESS if begun_only else State.DONE
     return State.NOT_STARTED if row.expected else State.NOTHING_EXPECTED
