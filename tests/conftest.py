@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from survey_server import settings
 from survey_server.app import create_app
+from survey_server.domain.forms import CompiledForm, compile_folder
 from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
 from survey_server.store.base import db, engine
+from tests.world import LONG, World, make_world
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +83,22 @@ def project() -> Path:
 def process_environment(environment: dict[str, str]) -> dict[str, str]:
     """For processes that a test starts."""
     return {**os.environ, **environment}
+
+
+@pytest.fixture(scope="session")
+def long_form(project: Path) -> CompiledForm:
+    return compile_folder(project / "forms" / LONG)
+
+
+@pytest.fixture
+def world(database: Engine, long_form: CompiledForm) -> World:
+    """A survey of the test's own, committed."""
+    return make_world(database, long_form)
+
+
+@pytest.fixture(scope="session")
+def workers(database: Engine, chosen: settings.Settings) -> Iterator[Engine]:
+    """PostgreSQL as the worker role."""
+    made = engine(chosen.worker_database_url, pool_size=4)
+    yield made
+    made.dispose()

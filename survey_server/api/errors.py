@@ -63,7 +63,9 @@ def answer(problem: Problem) -> Response:
         written: Response = page(problem)
         return written
     response = Response(
-        json.dumps(document(problem)), problem.status, mimetype="application/problem+json"
+        json.dumps(document(problem), ensure_ascii=False),
+        problem.status,
+        mimetype="application/problem+json",
     )
     response.headers["Vary"] = "Accept-Language"
     response.headers.update(problem.headers)

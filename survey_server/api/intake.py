@@ -72,7 +72,7 @@ def _upload(allowed: Bounds) -> intake.Upload:
 def _body(limit: int) -> bytes:
     if request.mimetype != "application/json":
         raise problems.UnsupportedMediaType()
-    if not request.accept_mimetypes.accept_json:
+    if request.accept_mimetypes and not request.accept_mimetypes.accept_json:
         raise problems.NotAcceptable()
     if (request.content_length or 0) > limit:
         raise problems.BodyTooLarge(limit=limit)

@@ -36,6 +36,7 @@ IDENTIFYING = frozenset(
     {
         "identity",
         "unit.code",
+        "unit.number",
         "visit.location",
         "household.address",
         "household.phone",

@@ -55,6 +55,12 @@ def add_survey(session: Session, definition: SurveyDefinition) -> Survey:
     return frame.upsert_survey(session, definition)
 
 
+def survey_once(session: Session, definition: SurveyDefinition) -> Survey:
+    """The survey of that code as it is on file, or as defined where it is not: its dates may
+    have been changed since."""
+    return frame.survey_by_code(session, definition.code) or add_survey(session, definition)
+
+
 def import_areas(
     session: Session, survey: Survey, table: Table[AreaRow], progress: Progress | None = None
 ) -> Counts:

@@ -132,7 +132,7 @@ def counted_interviews(session: Session, survey: int, area: int, size: int) -> I
             " (SELECT array_agg(a.code ORDER BY a.level) FROM areas a WHERE a.id = ANY(ea.path))"
             " AS area_codes FROM interviews i JOIN areas ea ON ea.id = i.ea_id"
             " JOIN units u ON u.id = i.unit_id JOIN submissions s ON s.instance_id = i.current"
-            " WHERE i.survey_id = :survey AND i.counts AND ea.path @> ARRAY[:area]"
+            " WHERE i.survey_id = :survey AND i.counts AND ea.path @> ARRAY[CAST(:area AS integer)]"
             " ORDER BY s.batch, s.position"
         ),
         {"survey": survey, "area": area},

@@ -149,7 +149,7 @@ def eas_in(session: Session, survey_id: int, scope: int) -> list[int]:
     rows = session.execute(
         text(
             "SELECT c.ea_id FROM ea_coverage c JOIN areas ea ON ea.id = c.ea_id"
-            " WHERE c.survey_id = :survey AND ea.path @> ARRAY[:scope] ORDER BY c.ea_id"
+            " WHERE c.survey_id = :survey AND ea.path @> ARRAY[CAST(:scope AS integer)] ORDER BY c.ea_id"
         ),
         {"survey": survey_id, "scope": scope},
     )

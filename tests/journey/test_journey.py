@@ -1,0 +1,102 @@
+"""From a tablet's upload to a row of the dataset, through HTTP and the workers' code."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from survey_server.jobs.intake import drain_once
+from survey_server.services.interviews.rebuilding import rebuild
+from survey_server.services.releases import make_dataset
+from survey_server.store import frame
+from tests.world import EAS, LEVELS, PASSWORD, World, body_of, packed
+
+
+def upload(client: FlaskClient, secret: str, body: bytes) -> dict[str, object]:
+    answer = client.post(
+        "/api/v1/batches",
+        data=packed(body),
+        headers={
+            "Authorization": f"Bearer {secret}",
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+        },
+    )
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return dict(answer.get_json())
+
+
+def token_of(client: FlaskClient, world: World, name: str) -> dict[str, str]:
+    answer = client.post(
+        "/api/v1/sessions", json={"username": f"{name}@{world.code}", "password": PASSWORD}
+    )
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return {"Authorization": f"Bearer {answer.get_json()['token']}"}
+
+
+def drain(workers: Engine) -> None:
+    while drain_once(workers).batches:
+        pass
+
+
+def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
+    client: FlaskClient, workers: Engine, database: Engine, world: World, tmp_path: Path
+) -> None:
+    units = [world.unit(EAS[0], number) for number in (1, 2, 3)]
+    told = world.household()
+    submissions = [world.submission(units[0]), world.submission(units[1]),
+                   world.submission(units[2], answers=world.answers(units[2], told))]  # fmt: skip
+    copy = world.submission(world.unit(EAS[1], 1),
+                            answers=world.answers(world.unit(EAS[1], 1), told))  # fmt: skip
+    body = body_of(*submissions, copy, held=7)
+
+    receipt = upload(client, world.secrets["lan"], body)
+    assert [one["outcome"] for one in receipt["results"]] == ["stored"] * 4
+    assert receipt["results"][3]["code"] == "not_assigned"
+    again = upload(client, world.secrets["lan"], body)
+    assert again["replayed"] is True
+    assert again["results"] == receipt["results"]
+
+    drain(workers)
+
+    hoa = token_of(client, world, "hoa")
+    found = client.get(f"/api/v1/coverage?survey={world.code}&by=ea", headers=hoa).get_json()
+    assert found["waiting"] == 0
+    assert [(row["code"], row["expected"], row["complete"]) for row in found["rows"]] == [
+        (EAS[0], 10, 3),
+        (EAS[1], 10, 1),
+    ]
+    assert found["total"]["counted"] == 4
+    assert found["held_on_tablets"] == 7
+    pairs = world.sql("SELECT kind FROM matches WHERE survey_id = :survey ORDER BY kind")
+    assert [row.kind for row in pairs] == (
+        ["same_content", "same_household"] if len(told.persons) > 1 else ["same_content"]
+    )
+
+    with Session(database) as session:
+        top = frame.tops(session, world.id)[0].id
+        counts = make_dataset(
+            session, world.id, top, list(LEVELS), tmp_path / "out", datetime.now(UTC)
+        )
+    assert counts["household"] == 4
+    with (tmp_path / "out" / "household.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted(row["unit"] for row in rows) == sorted([*units, world.unit(EAS[1], 1)])
+    assert {row["province"] for row in rows} >= {"01"}
+
+    with Session(database) as session, session.begin():
+        for scope in frame.all_scopes(session, world.id):
+            eas = frame.eas_in(session, world.id, scope)
+            assert rebuild(session, world.id, eas, scope, datetime.now(UTC)) == []
+
+
+def test_somebody_of_another_province_sees_nothing(client: FlaskClient, world: World) -> None:
+    duc = token_of(client, world, "duc")
+    assert client.get(f"/api/v1/coverage?survey={world.code}", headers=duc).status_code == 200
+    for area in ("01", "001", EAS[0], "VN"):
+        answer = client.get(f"/api/v1/coverage?survey={world.code}&area={area}", headers=duc)
+        assert answer.status_code == 404
+        assert answer.get_json()["code"] == "not_found"
