@@ -74,7 +74,7 @@ def simulate(
         stores=stores,
     )
     devices = _devices(devices_file, tablets)
-    opened = truth.open("a", encoding="utf-8", buffering=1 << 16) if truth else nullcontext(None)
+    opened = truth.open("a", encoding="utf-8") if truth else nullcontext(None)
     with opened as ledger:
         campaign = Campaign(devices, wishes, Ledger(ledger), _say)
         if live:

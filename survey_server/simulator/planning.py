@@ -70,10 +70,14 @@ def plan(places: Sequence[Place], households: int, seed: int, shares: Shares) ->
     rng.shuffle(chosen)
     visits = [_visit(rng, place, shares) for place in chosen[:households]]
     visits = _with_duplicates(rng, visits, shares.duplicates)
+    told_twice = {visit.home.unit for visit in visits if visit.duplicate}
     doubles = [
         replace(visit, second=True, edited=False, mistaken=False)
         for visit in visits
-        if visit.result == INTERVIEWED and not visit.duplicate and happens(rng, shares.doubles)
+        if visit.result == INTERVIEWED
+        and not visit.duplicate
+        and visit.place.unit not in told_twice
+        and happens(rng, shares.doubles)
     ]
     return visits + doubles
 

@@ -65,6 +65,7 @@ class Ledger:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         with self._lock:
             self._file.write(text)
+            self._file.flush()
 
 
 def _record_line(one: Made) -> dict[str, object]:
@@ -114,7 +115,7 @@ class Truth:
     sha256: dict[str, str] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
     duplicates: dict[Pair, int] = field(default_factory=dict)
-    """Pairs of units that tell one household, with how many persons of known year of birth."""
+    """Pairs of interviews that tell one household, and its persons of known year of birth."""
     doubles: dict[str, Pair] = field(default_factory=dict)
     mistakes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -137,7 +138,7 @@ def _take_in(truth: Truth, line: dict[str, object]) -> None:
     elif what == "acknowledged":
         truth.acknowledged.add(instance_id)
     elif what == "duplicate":
-        pair = frozenset(map(str, _list(line["units"])))
+        pair = frozenset(map(str, _list(line["interviews"])))
         truth.duplicates[pair] = int(str(line["recognisable"]))
     elif what == "double":
         truth.doubles[str(line["unit"])] = frozenset(map(str, _list(line["interviews"])))
