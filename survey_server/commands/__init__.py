@@ -5,7 +5,6 @@ prints as JSON with --json.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +14,15 @@ import click
 from sqlalchemy.orm import Session
 
 from survey_server import settings
+from survey_server.local import running
 from survey_server.problems import Problem
 from survey_server.store.base import engine
 
 
 def settings_of_environment() -> settings.Settings:
-    """Ends the command with a sentence where a setting is wrong."""
+    """Those of a run on this machine, if there is one; ends with a sentence if one is wrong."""
     try:
-        return settings.from_env(os.environ)
+        return settings.from_env(running.environment())
     except settings.BadSetting as bad:
         fail(str(bad))
 

@@ -63,12 +63,14 @@ def carry_out(run: Run, say: Say) -> None:
             live(run, supervisor, data)
         finally:
             say("Stopping …")
+            running.forget(data)
             supervisor.stop_all()
             say("Stopped; nothing is left running.")
 
 
 def live(run: Run, supervisor: Supervisor, data: Path) -> None:
     env = start_servers(supervisor, data, os.environ) | dict(run.extra_env)
+    running.remember(data, env, os.environ)
     preparation = Preparation(
         data,
         env,

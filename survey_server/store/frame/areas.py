@@ -149,7 +149,8 @@ def eas_in(session: Session, survey_id: int, scope: int) -> list[int]:
     rows = session.execute(
         text(
             "SELECT c.ea_id FROM ea_coverage c JOIN areas ea ON ea.id = c.ea_id"
-            " WHERE c.survey_id = :survey AND ea.path @> ARRAY[CAST(:scope AS integer)] ORDER BY c.ea_id"
+            " WHERE c.survey_id = :survey AND ea.path @> ARRAY[CAST(:scope AS integer)]"
+            " ORDER BY c.ea_id"
         ),
         {"survey": survey_id, "scope": scope},
     )
@@ -177,7 +178,7 @@ def area_within(
     row = session.execute(
         text(
             "SELECT a.survey_id, a.id FROM areas a JOIN surveys s ON s.id = a.survey_id"
-            " WHERE s.code = :survey AND a.path && :allowed"
+            " WHERE s.code = :survey AND a.path && CAST(:allowed AS integer[])"
             " AND (CAST(:code AS text) IS NULL AND a.id = ANY(:allowed) OR a.code = :code)"
             " ORDER BY a.level, a.code LIMIT 1"
         ),
