@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_server.local import running
 from survey_server.local.children import Child, ChildProcess
 from survey_server.local.conditions import (
     only_run_on,

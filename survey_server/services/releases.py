@@ -55,7 +55,7 @@ def _write(
     keys = ("interview_id", "unit", *levels)
     descriptions = {
         version: forms.description_of_version(session, version)
-        for version in forms.versions_told(session, survey)
+        for version in forms.versions_in_use(session, survey)
     }
     tables = tables_of(descriptions.values(), keys)
     interviews = releases.counted_interviews(session, survey, area, INTERVIEWS_AT_ONCE)

@@ -204,14 +204,15 @@ def media_content(
     return None if content is None else bytes(content)
 
 
-def versions_told(session: Session, survey: int) -> list[int]:
-    """The versions that interviews of a survey were told in, oldest first."""
+def versions_in_use(session: Session, survey: int) -> list[int]:
+    """The versions that interviews of a survey were told in, oldest first; all, if none was."""
     rows = session.execute(
         text(
-            "SELECT v.id FROM form_versions v JOIN forms f ON f.id = v.form"
-            " WHERE f.survey_id = :survey AND EXISTS (SELECT FROM interviews i"
-            "  WHERE i.form_version_id = v.id AND i.counts) ORDER BY v.id"
+            "SELECT v.id, EXISTS (SELECT FROM interviews i"
+            "  WHERE i.form_version_id = v.id AND i.counts) AS told"
+            " FROM form_versions v JOIN forms f ON f.id = v.form"
+            " WHERE f.survey_id = :survey ORDER BY v.id"
         ),
         {"survey": survey},
-    )
-    return [row.id for row in rows]
+    ).all()
+    return [row.id for row in rows if row.told] or [row.id for row in rows]
