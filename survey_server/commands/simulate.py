@@ -35,7 +35,9 @@ def share_option(name: str, default: float, of: str) -> Callable[[Command], Comm
     help="CSV with device_id and secret, as the import of devices prints it.",
 )
 @click.option("--tablets", type=click.IntRange(1), help="So many of the devices; all, if not told.")
-@click.option("--households", type=click.IntRange(0), default=1000, show_default=True)
+@click.option(
+    "--households", type=click.IntRange(0), help="How many to visit; all on the lists, if not told."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--live", is_flag=True, help="A trickle that goes on until it is stopped.")
 @click.option("--rate", default=30.0, show_default=True, help="Live: visits a minute, over all.")
@@ -56,8 +58,8 @@ def share_option(name: str, default: float, of: str) -> Callable[[Command], Comm
 )
 @json_option
 def simulate(
-    url: str, devices_file: Path, tablets: int | None, households: int, seed: int, live: bool,
-    rate: float, errors: float, duplicates: float, doubles: float, edits: float,
+    url: str, devices_file: Path, tablets: int | None, households: int | None, seed: int,
+    live: bool, rate: float, errors: float, duplicates: float, doubles: float, edits: float,
     not_interviewed: float, bad_network: bool, days: float, threads: int, most_seconds: float,
     truth: Path | None, stores: Path | None, as_json: bool,
 ) -> None:  # fmt: skip

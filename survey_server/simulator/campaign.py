@@ -5,6 +5,7 @@ trickle in and tablets sync now and then, for ever, as they would in the evening
 """
 
 import heapq
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -12,12 +13,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
+from uuid import UUID
+
+import msgspec
 
 from survey_server.simulator.fleet import Device, Tablet, drive, store_of
 from survey_server.simulator.making import Made, Maker, moment_of
+from survey_server.simulator.mistakes import edited
 from survey_server.simulator.network import CALM, Weather
-from survey_server.simulator.planning import Shares, Visit, plan
+from survey_server.simulator.planning import INTERVIEWED, Place, Shares, Visit, plan
 from survey_server.simulator.truth import Ledger
+from survey_server.tablet.records import edit_of
 
 VIETNAM = timezone(timedelta(hours=7))
 SHUFFLED_TABLETS = 0.1
@@ -28,7 +34,7 @@ PROGRESS_EVERY = 2.0
 @dataclass(frozen=True, slots=True)
 class Wishes:
     url: str
-    households: int
+    households: int | None  # None: everybody on the lists.
     seed: int
     shares: Shares = field(default_factory=Shares)
     weather: Weather = CALM
@@ -133,8 +139,8 @@ class Campaign:
 
     # For ever
 
-    def live(self, per_minute: float) -> None:
-        """Visits trickle in at this rate over all tablets, until the process is ended."""
+    def live(self, per_minute: float, seconds: float = math.inf) -> None:
+        """Visits trickle in at this rate over all tablets, for so long; for ever, if not told."""
         self.learn()
         maker, rng = self._maker(), Random()
         waiting = self._plan()
@@ -143,8 +149,9 @@ class Campaign:
             (time.monotonic() + rng.uniform(5, 60), device_id) for device_id in self.tablets
         ]
         heapq.heapify(due)
-        next_visit = time.monotonic()
-        while True:
+        next_visit = now = time.monotonic()
+        until = now + seconds
+        while now < until:
             now = time.monotonic()
             if now >= next_visit:
                 self._visit_now(maker, rng, waiting)
@@ -157,12 +164,27 @@ class Campaign:
 
     def _visit_now(self, maker: Maker, rng: Random, waiting: list[Visit]) -> None:
         if not waiting:
+            self._correct_now(rng)
             return
         visit = waiting.pop()
         minutes = rng.uniform(10, 40)
         made = maker.made(visit, _now() - timedelta(minutes=minutes))
         self._note([made])
         self.tablets[visit.place.device].store.keep(one.record for one in made)
+
+    def _correct_now(self, rng: Random) -> None:
+        """Everybody was visited: what is left to do is to correct what was written."""
+        tablet = rng.choice(list(self.tablets.values()))
+        units = sorted(tablet.store.units_visited())
+        record = tablet.store.newest(rng.choice(units)) if units else None
+        if record is None:
+            return
+        answers = edited(rng, msgspec.json.decode(record.answers, type=dict[str, object]))
+        instance_id = str(UUID(int=rng.getrandbits(128), version=4))
+        edit = edit_of(record, instance_id, answers, _now().isoformat())
+        tablet.store.keep([edit])
+        place = Place(tablet.device_id, edit.unit, edit.form_id, urban=False)
+        self._ledger.made([Made(edit, Visit(place, place), INTERVIEWED, None, 0)])
 
     def _sync_now(self, rng: Random, device_id: str) -> float:
         """One exchange of one tablet; seconds until its next."""
@@ -182,10 +204,11 @@ class Campaign:
         done = {unit for tablet in self.tablets.values() for unit in tablet.store.units_visited()}
         places = [place for place in places if place.unit not in done]
         self._units = len({place.unit for place in places})
-        visits = plan(places, self._wishes.households, self._wishes.seed, self._wishes.shares)
-        if len(places) < self._wishes.households:
+        wanted = self._wishes.households
+        if wanted is not None and wanted > len(places):
             self._say(f"The tablets' lists have {len(places):,} units; no more can be visited.")
-        return visits
+        households = len(places) if wanted is None else wanted
+        return plan(places, households, self._wishes.seed, self._wishes.shares)
 
     def _maker(self) -> Maker:
         versions = {
@@ -206,7 +229,7 @@ class Campaign:
             self._planted["duplicates"] += first.visit.duplicate
             self._planted["doubles"] += first.visit.second
             self._planted["edits"] += len(records) - 1
-            self._planted["not_interviewed"] += first.visit.result != "interviewed"
+            self._planted["not_interviewed"] += first.visit.result != INTERVIEWED
         self._ledger.planted([records[0] for records in made])
 
     def _drive(self) -> None:

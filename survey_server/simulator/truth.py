@@ -150,7 +150,7 @@ def _list(value: object) -> list[object]:
 
 @dataclass(frozen=True, slots=True)
 class Violations:
-    """All empty, or the server broke a promise."""
+    """All empty, or something is wrong; what never arrived may still wait on a tablet."""
 
     acknowledged_lost: tuple[str, ...]
     never_arrived: tuple[str, ...]

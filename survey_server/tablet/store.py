@@ -113,6 +113,11 @@ class Store:
     def units_visited(self) -> set[str]:
         return {str(row[0]) for row in self._db.execute("SELECT DISTINCT unit FROM records")}
 
+    def newest(self, unit: str) -> Record | None:
+        """The newest revision of the interview of a unit."""
+        found = self._records("WHERE unit = ? ORDER BY revision DESC, made LIMIT 1", (unit,))
+        return found[0] if found else None
+
     def waiting(self, most: int) -> list[Record]:
         """Records that no server holds: those without setbacks first, then the oldest."""
         return self._records("WHERE state = 'pending' ORDER BY setbacks, made LIMIT ?", (most,))

@@ -168,3 +168,17 @@ def test_the_command_fails_where_a_tablet_was_stopped(
     ran = CliRunner().invoke(simulate, ["--url", server.url, "--devices", str(file), "--json"])
     assert ran.exit_code == 1
     assert json.loads(ran.stdout)["stopped"] == {"token_revoked": 1}
+
+
+def test_live_tablets_go_on_with_corrections_once_everybody_was_visited(
+    server: FakeServer, devices: list[Device], tmp_path: Path
+) -> None:
+    wishes = Wishes(server.url, 5, seed=5, shares=Shares(0, 0, 0, 0, 0))
+    with (tmp_path / "truth.jsonl").open("w", encoding="utf-8") as file:
+        campaign = Campaign(devices, wishes, Ledger(file), lambda _: None)
+        campaign.live(per_minute=60_000, seconds=1.0)
+        campaign.send()
+        campaign.close()
+    truth = read_truth(tmp_path / "truth.jsonl")
+    assert len(truth.sha256) > 10
+    assert truth.sha256 == {one: digest(answers) for one, answers in server.stored.items()}
