@@ -8,38 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from survey_server.jobs.intake import drain_once
 from survey_server.services.interviews.rebuilding import rebuild
 from survey_server.services.releases import make_dataset
 from survey_server.store import frame
-from tests.world import EAS, LEVELS, PASSWORD, World, body_of, packed
-
-
-def upload(client: FlaskClient, secret: str, body: bytes) -> dict[str, object]:
-    answer = client.post(
-        "/api/v1/batches",
-        data=packed(body),
-        headers={
-            "Authorization": f"Bearer {secret}",
-            "Content-Type": "application/json",
-            "Content-Encoding": "gzip",
-        },
-    )
-    assert answer.status_code == 200, answer.get_data(as_text=True)
-    return dict(answer.get_json())
-
-
-def token_of(client: FlaskClient, world: World, name: str) -> dict[str, str]:
-    answer = client.post(
-        "/api/v1/sessions", json={"username": f"{name}@{world.code}", "password": PASSWORD}
-    )
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return {"Authorization": f"Bearer {answer.get_json()['token']}"}
-
-
-def drain(workers: Engine) -> None:
-    while drain_once(workers).batches:
-        pass
+from tests.http import drain, signed_in, upload
+from tests.world import EAS, LEVELS, World, body_of
 
 
 def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
@@ -62,7 +35,7 @@ def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
 
     drain(workers)
 
-    hoa = token_of(client, world, "hoa")
+    hoa = signed_in(client, world, "hoa")
     found = client.get(f"/api/v1/coverage?survey={world.code}&by=ea", headers=hoa).get_json()
     assert found["waiting"] == 0
     assert [(row["code"], row["expected"], row["complete"]) for row in found["rows"]] == [
@@ -94,7 +67,7 @@ def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
 
 
 def test_somebody_of_another_province_sees_nothing(client: FlaskClient, world: World) -> None:
-    duc = token_of(client, world, "duc")
+    duc = signed_in(client, world, "duc")
     assert client.get(f"/api/v1/coverage?survey={world.code}", headers=duc).status_code == 200
     for area in ("01", "001", EAS[0], "VN"):
         answer = client.get(f"/api/v1/coverage?survey={world.code}&area={area}", headers=duc)

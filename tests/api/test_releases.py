@@ -1,0 +1,125 @@
+"""Datasets by API: asked for by those who may, made by a worker, fetched by their owner only."""
+
+import csv
+import io
+import os
+import uuid
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from survey_server.jobs import releases
+from survey_server.jobs.wiring import wired
+from tests.http import drain, signed_in, upload
+from tests.world import EAS, World, body_of
+
+
+@pytest.fixture(scope="module")
+def worker(environment: dict[str, str]) -> Iterator[None]:
+    """This process as a worker process."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    wired.cache_clear()
+    yield
+    wired().engine.dispose()
+    wired.cache_clear()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def told(client: FlaskClient, workers: Engine, world: World) -> World:
+    hanoi = [world.submission(world.unit(EAS[0], number)) for number in (1, 2, 2)]
+    upload(client, world.secrets["lan"], body_of(*hanoi))
+    lao_cai = world.submission(world.unit(EAS[3], 1))
+    upload(client, world.secrets["tung"], body_of(lao_cai))
+    drain(workers)
+    return world
+
+
+def ask(client: FlaskClient, world: World, who: dict[str, str], **area: str) -> str:
+    answer = client.post("/api/v1/releases", json={"survey": world.code} | area, headers=who)
+    assert answer.status_code == 202, answer.get_data(as_text=True)
+    assert answer.get_json()["state"] == "asked"
+    return str(answer.get_json()["id"])
+
+
+def tables_of(archive: bytes) -> dict[str, list[dict[str, str]]]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        return {
+            name.removesuffix(".csv"): list(csv.DictReader(io.StringIO(files.read(name).decode())))
+            for name in files.namelist()
+            if name.endswith(".csv")
+        }
+
+
+def test_a_dataset_holds_every_interview_that_counts_once(
+    client: FlaskClient, told: World, worker: None
+) -> None:
+    binh = signed_in(client, told, "binh")
+    release = ask(client, told, binh)
+    assert client.get(f"/api/v1/releases/{release}/file", headers=binh).status_code == 404
+    releases.make(release)
+    releases.make(release)
+
+    state = client.get(f"/api/v1/releases/{release}", headers=binh).get_json()
+    assert state["state"] == "ready"
+    file = client.get(f"/api/v1/releases/{release}/file", headers=binh)
+    assert "attachment" in file.headers["Content-Disposition"]
+    tables = tables_of(file.data)
+    assert {name: len(rows) for name, rows in tables.items() if name != "codebook"} == (
+        state["row_counts"]
+    )
+    # Bình's area is province 01: nothing of Lào Cai, and the doubled unit once.
+    assert sorted(row["unit"] for row in tables["household"]) == [
+        told.unit(EAS[0], 1),
+        told.unit(EAS[0], 2),
+    ]
+    variables = {(row["table"], row["variable"]) for row in tables["codebook"]}
+    for name, rows in tables.items():
+        if rows and name != "codebook":
+            assert {(name, column) for column in rows[0]} <= variables
+
+
+def test_only_the_one_who_asked_may_see_a_release(client: FlaskClient, told: World) -> None:
+    release = ask(client, told, signed_in(client, told, "binh"))
+    for name in ("an", "hoa", "duc"):
+        who = signed_in(client, told, name)
+        assert client.get(f"/api/v1/releases/{release}", headers=who).status_code == 404
+        assert client.get(f"/api/v1/releases/{release}/file", headers=who).status_code == 404
+    assert client.get(f"/api/v1/releases/{uuid.uuid4()}", headers=who).status_code == 404
+
+
+def test_a_supervisor_may_not_ask(client: FlaskClient, told: World) -> None:
+    hoa = signed_in(client, told, "hoa")
+    answer = client.post("/api/v1/releases", json={"survey": told.code}, headers=hoa)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("area", ["10", "080", "VN", "no-such-area"])
+def test_a_data_manager_may_ask_for_their_own_area_only(
+    client: FlaskClient, told: World, area: str
+) -> None:
+    binh = signed_in(client, told, "binh")
+    answer = client.post("/api/v1/releases", json={"survey": told.code, "area": area}, headers=binh)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+
+
+def test_a_release_that_fails_says_so_and_leaves_no_files(
+    client: FlaskClient, told: World, worker: None, environment: dict[str, str]
+) -> None:
+    binh = signed_in(client, told, "binh")
+    release = ask(client, told, binh)
+    folder = releases.folder_of(wired().settings.data_folder, uuid.UUID(release))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    blocked = folder.with_name(f"{folder.name}.part")
+    blocked.write_text("in the way")
+    releases.make(release)
+    blocked.unlink()
+    state = client.get(f"/api/v1/releases/{release}", headers=binh).get_json()
+    assert state["state"] == "failed"
+    assert not folder.exists()
+    assert client.get(f"/api/v1/releases/{release}/file", headers=binh).status_code == 404

@@ -1,0 +1,40 @@
+"""Ringing: once for many arrivals, never in the way, and every name leads to a job."""
+
+import importlib
+import time
+
+from survey_server import queueing, settings
+from survey_server.queueing import Bell
+
+
+def test_every_job_name_leads_to_a_function() -> None:
+    for name in (queueing.DRAIN, queueing.MAKE_RELEASE):
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_many_rings_ask_once_until_somebody_looks(chosen: settings.Settings) -> None:
+    bell = Bell(chosen.redis_url)
+    bell.connection.flushall()
+    for _ in range(5):
+        bell.ring()
+    assert bell.connection.llen("rq:queue:intake") == 1
+    bell.heard()
+    bell.ring()
+    assert bell.connection.llen("rq:queue:intake") == 2
+    bell.connection.flushall()
+
+
+def test_a_dead_queue_neither_fails_nor_delays() -> None:
+    started = time.monotonic()
+    Bell("redis://127.0.0.1:1/0").ring()
+    assert time.monotonic() - started < 2
+
+
+def test_what_is_queued_holds_no_personal_data(chosen: settings.Settings) -> None:
+    bell = Bell(chosen.redis_url)
+    bell.connection.flushall()
+    bell.ring()
+    job = next(iter(bell.connection.scan_iter("rq:job:*")))
+    assert b"drain()" in bell.connection.hget(job, "description")
+    bell.connection.flushall()
