@@ -67,9 +67,9 @@ def test_a_dataset_holds_every_interview_that_counts_once(
 
     state = client.get(f"/api/v1/releases/{release}", headers=binh).get_json()
     assert state["state"] == "ready"
-    file = client.get(f"/api/v1/releases/{release}/file", headers=binh)
-    assert "attachment" in file.headers["Content-Disposition"]
-    tables = tables_of(file.data)
+    with client.get(f"/api/v1/releases/{release}/file", headers=binh) as file:
+        assert "attachment" in file.headers["Content-Disposition"]
+        tables = tables_of(file.data)
     assert {name: len(rows) for name, rows in tables.items() if name != "codebook"} == (
         state["row_counts"]
     )
