@@ -71,7 +71,7 @@ def background(env: Mapping[str, str]) -> list[Child]:
         Child("worker-intake-1", command("worker", "intake"), env),
         Child("worker-intake-2", command("worker", "intake"), env),
         Child("worker-slow", command("worker", "slow"), env),
-        Child("sweep", command("sweep", "--every", "30"), env),
+        Child("sweep", command("sweep", "--every", "10"), env),
     ]
 
 
