@@ -1,0 +1,74 @@
+"""The command line of the benches."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from survey_server.benches import bars, intake as intake_bench
+from survey_server.benches.installation import BenchFailed
+from survey_server.local.refusals import CannotStart
+
+
+@click.group()
+def main() -> None:
+    """Measures the server, on servers of its own that are gone afterwards."""
+    signal.signal(signal.SIGTERM, _leave)
+
+
+@main.command()
+@click.option("--batch", "batches", type=click.IntRange(1, 500), multiple=True, default=(10, 50))
+@click.option("--submissions", default=8000, show_default=True, help="In each burst.")
+@click.option("--rate", default=300.0, show_default=True, help="Steady load, submissions a second.")
+@click.option("--seconds", default=30.0, show_default=True, help="Of steady load; 0 for none.")
+@click.option(
+    "--stored",
+    type=click.IntRange(0),
+    multiple=True,
+    default=(10_000, 1_000_000),
+    help="Measure again with so many stored, least first. [default: 10000 and 1000000]",
+)
+@click.option("--tablets", type=click.IntRange(1, 5000), default=200, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def intake(as_json: bool, **wishes: Any) -> None:
+    """Receiving and counting: rates, waiting, processor seconds, memory, growth."""
+    report = _carried_out(lambda: intake_bench.carry_out(intake_bench.Wishes(**wishes), _say))
+    judged = list(bars.bars(report))
+    if as_json:
+        _show({**report.as_json(), "bars": [asdict(bar) for bar in judged]})
+        return
+    peaks = "  ".join(f"{kind} {most:g}" for kind, most in report.megabytes.items())
+    click.echo(f"peak MB of one process: {peaks}")
+    for bar in judged:
+        click.echo(bars.told(bar))
+
+
+def _carried_out(bench: Callable[[], Any]) -> Any:
+    try:
+        return bench()
+    except (BenchFailed, CannotStart) as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(1)
+
+
+def _show(data: dict[str, object]) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """So that what was started is stopped, and the folder goes."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()
