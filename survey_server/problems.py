@@ -140,6 +140,12 @@ class BadRequest(Problem):
     title_en = "The request is not well-formed HTTP."
 
 
+class RangeNotSatisfiable(Problem):
+    status = 416
+    title_vi = "Phần được yêu cầu nằm ngoài tệp."
+    title_en = "The range asked for lies outside the file."
+
+
 class JsonInvalid(Problem):
     status = 400
     title_vi = "Nội dung không phải JSON hợp lệ."

@@ -7,6 +7,7 @@ a problem, written in one place (errors).
 from apiflask import APIFlask
 
 from survey_server.api import (
+    admission,
     coverage,
     devices,
     errors,
@@ -22,5 +23,6 @@ from survey_server.api import (
 def register(app: APIFlask) -> None:
     errors.register(app)
     traffic.register(app)
+    admission.register(app)
     for subject in (health, people, forms, devices, intake, coverage, releases):
         app.register_blueprint(subject.blueprint)

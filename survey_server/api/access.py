@@ -38,17 +38,21 @@ def device(session: Session) -> devices.OnCall:
 
 
 def viewer(session: Session) -> Viewer:
-    """Raises Unauthenticated."""
-    found = people.viewer_of(session, bearer(), now())
+    """Raises Unauthenticated or TokenExpired. Whoever goes on working stays signed in."""
+    token, at = bearer(), now()
+    found = people.viewer_of(session, token, at)
     if found is None:
-        raise problems.Unauthenticated()
+        expired = people.was_signed_in(session, token)
+        raise problems.TokenExpired() if expired else problems.Unauthenticated()
+    people.keep_alive(session, token, at)
+    session.commit()
     return found
 
 
 def surveys_of_caller(session: Session) -> list[str]:
     """The surveys of a tablet or of a person: forms are read by both.
 
-    Raises Unauthenticated or TokenRevoked.
+    Raises Unauthenticated, TokenExpired or TokenRevoked.
     """
     token = bearer()
     on_call = devices.on_call(session, hashlib.sha256(token.encode()).digest())

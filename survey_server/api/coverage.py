@@ -8,7 +8,6 @@ from apiflask.fields import String
 from apiflask.validators import Length
 
 from survey_server.api import access
-from survey_server.api.parameters import once_each
 from survey_server.domain.coverage import Coverage, Figures
 from survey_server.store.base import db
 from survey_server.store.coverage import coverage_of
@@ -29,7 +28,6 @@ class Question(Schema):
     description="`by`: a level's code, `next`, `enumerator`, `day`, or `unit` in an EA.",
 )
 def coverage(query_data: dict[str, Any]) -> dict[str, Any]:
-    once_each()
     session = db.session()
     viewer = access.viewer(session)
     found = coverage_of(session, viewer, **query_data, at=access.now())

@@ -1,12 +1,14 @@
 """What a tablet downloads: one small document with everything it needs for its work."""
 
 import hashlib
+import uuid
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from survey_server import problems
 from survey_server.api import access
 from survey_server.api.forms import url_of
 from survey_server.api.intake import bounds
@@ -27,6 +29,7 @@ def state() -> AnyResponse:
     now = access.now()
     session = db.session()
     device = access.device(session)
+    _check_cursor(request.args.get("since"))
     document = _document(device)
     stored.note_contact(session, device.device, now)
     session.commit()
@@ -35,6 +38,17 @@ def state() -> AnyResponse:
     # Over everything but the time, which changes while nothing else does.
     response.set_etag(_sum_of(document))
     return response.make_conditional(request)
+
+
+def _check_cursor(since: str | None) -> None:
+    """Cursors are epochs in this version; one that never was ours is a mistake, told at once."""
+    if since is None:
+        return
+    try:
+        uuid.UUID(since)
+    except ValueError:
+        fault = {"pointer": "/since", "code": "invalid"}
+        raise problems.ParamInvalid(errors=[fault]) from None
 
 
 def _sum_of(document: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ What goes wrong below, a dead database or a full disk, becomes the problem that 
 whether to try again. No driver's text, SQL, stack trace or personal data leaves the server.
 """
 
+import zlib
 from typing import Any
 
 import psycopg.errors
@@ -23,8 +24,8 @@ log = structlog.get_logger()
 
 API_PREFIX = "/api/"
 MACHINE_PATHS = ("/healthz", "/readyz")
-DEFAULT_RETRY_AFTER = 30
-RETRY_SPREAD = 60
+SOONEST_RETRY_SECONDS = 30
+LATEST_RETRY_SECONDS = 300
 
 _OF_STATUS = {
     one.status: one
@@ -35,6 +36,7 @@ _OF_STATUS = {
         problems.NotAcceptable,
         problems.LengthRequired,
         problems.BodyTooLarge,
+        problems.RangeNotSatisfiable,
         problems.UnsupportedMediaType,
         problems.ValidationFailed,
         problems.RateLimited,
@@ -44,12 +46,15 @@ _OF_STATUS = {
 
 def register(app: APIFlask) -> None:
     app.register_error_handler(Problem, answer)
-    app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(DBAPIError, _answer_database)
     app.register_error_handler(PoolTimeout, lambda _: answer(problems.Overloaded()))
     app.register_error_handler(RedisError, lambda _: answer(problems.QueueUnavailable()))
+    # Half a surrogate pair, which JSON can spell and neither UTF-8 nor PostgreSQL can hold.
+    app.register_error_handler(UnicodeEncodeError, lambda _: answer(problems.Utf8Invalid()))
     app.register_error_handler(Exception, _answer_unexpected)
     app.error_processor(_answer_validation)
+    # After the line above, which would take every HTTP error for itself.
+    app.register_error_handler(HTTPException, _answer_http)
 
 
 def speaks_json() -> bool:
@@ -71,13 +76,13 @@ def answer(problem: Problem) -> Response:
     response.headers.update(problem.headers)
     if problem.status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
-    if problem.status in (429, 503):
+    if problem.status == 429 or problem.status >= 500:
         response.headers["Retry-After"] = str(problem.retry_after or _spread())
     return response
 
 
 def document(problem: Problem) -> dict[str, Any]:
-    title = problem.title_en if prefers_english() else problem.title_vi
+    title = _title(type(problem))
     return {
         "type": problem.type(),
         "title": title,
@@ -86,9 +91,28 @@ def document(problem: Problem) -> dict[str, Any]:
         "detail": title,
         "retry": problem.retry,
         "request_id": g.get("request_id"),
-        "errors": problem.errors,
+        "errors": [{"message": _message(one["code"], title), **one} for one in problem.errors],
         **problem.data,
     }
+
+
+def _title(kind: type[Problem]) -> str:
+    return kind.title_en if prefers_english() else kind.title_vi
+
+
+_OF_CODE = {one.code(): one for one in Problem.__subclasses__()}
+_OF_FIELD = {
+    "invalid": ("Giá trị không hợp lệ.", "The value is not valid."),
+    "unknown": ("Không có giá trị này.", "There is no such value."),
+    "list_required": ("Ở đây phải là một danh sách.", "A list is needed here."),
+}
+
+
+def _message(code: str, otherwise: str) -> str:
+    """A sentence for one place of the request; its code may be the name of a problem."""
+    if code in _OF_FIELD:
+        return _OF_FIELD[code][prefers_english()]
+    return _title(_OF_CODE[code]) if code in _OF_CODE else otherwise
 
 
 def prefers_english() -> bool:
@@ -96,27 +120,29 @@ def prefers_english() -> bool:
 
 
 def _spread() -> int:
-    """Seconds, different for each device, so that thousands do not come back at once."""
-    who = request.headers.get("Authorization", "") + request.headers.get("X-Request-Id", "")
-    return DEFAULT_RETRY_AFTER + hash(who) % RETRY_SPREAD
+    """Seconds, different for each device, so that thousands do not come back at once.
+
+    The same in every process and for every try, or a device could never be told twice.
+    """
+    who = request.headers.get("Authorization", "").encode()
+    width = LATEST_RETRY_SECONDS - SOONEST_RETRY_SECONDS + 1
+    return SOONEST_RETRY_SECONDS + zlib.crc32(who) % width
 
 
 def _answer_http(error: HTTPException) -> Response:
-    kind = _OF_STATUS.get(error.code or 500, problems.InternalError)
+    status = error.code or 500
+    otherwise = problems.BadRequest if status < 500 else problems.InternalError
     headers = {}
-    if error.code == 405 and (allowed := getattr(error, "valid_methods", None)):
+    if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
-    return answer(kind(headers=headers))
+    return answer(_OF_STATUS.get(status, otherwise)(headers=headers))
 
 
-def _answer_validation(error: HTTPError) -> tuple[dict[str, Any], int, dict[str, str]]:
+def _answer_validation(error: HTTPError) -> Response:
     """What marshmallow found wrong, field by field, without repeating the values."""
-    if error.status_code != 422:
-        problem: Problem = _OF_STATUS.get(error.status_code, problems.InternalError)()
-    else:
-        problem = problems.ValidationFailed(errors=faults_of(error.detail))
-    written = answer(problem)
-    return json.loads(written.get_data()), problem.status, dict(written.headers)
+    in_address = isinstance(error.detail, dict) and "query" in error.detail
+    kind = problems.ParamInvalid if in_address else problems.ValidationFailed
+    return answer(kind(errors=faults_of(error.detail)))
 
 
 def faults_of(detail: Any, pointer: str = "") -> list[dict[str, str]]:
@@ -151,6 +177,9 @@ _BUSY = (
 
 
 def problem_of(error: BaseException | None) -> Problem:
+    if isinstance(error, psycopg.DataError) and error.sqlstate is None:
+        # The driver itself refuses U+0000, before PostgreSQL sees it.
+        return problems.NulNotAllowed()
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return problems.InProgress()
     if isinstance(error, _FULL):

@@ -147,6 +147,18 @@ def viewer_of(session: Session, token: str, now: datetime) -> Viewer | None:
     return Viewer(row.id, row.name, _scopes_of(session, row.id, now))
 
 
+def was_signed_in(session: Session, token: str) -> bool:
+    """Whether it is the token of a session, even of one that has run out."""
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM sessions s JOIN people p ON p.id = s.person_id"
+            " WHERE s.token_sha256 = :token AND p.disabled_at IS NULL)"
+        ),
+        {"token": hashlib.sha256(token.encode()).digest()},
+    ).scalar_one()
+    return found
+
+
 def keep_alive(session: Session, token: str, now: datetime) -> None:
     """Notes that the session was used; at most once a minute, so that reading stays reading."""
     session.execute(

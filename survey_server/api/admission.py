@@ -1,0 +1,68 @@
+"""What every request must be before a view sees it: unambiguous, storable, JSON in and out.
+
+It is the same for everybody: nothing here knows who is calling.
+"""
+
+from flask import Flask, request
+
+from survey_server import problems
+from survey_server.api.errors import API_PREFIX
+from survey_server.domain.intake.bounds import Bounds, check_encoding, parsed
+
+# Everything but a batch is a small document; a batch has bounds of its own.
+SMALL = Bounds(submission_bytes=64 * 1024)
+BATCHES = "intake.receive"
+ANSWERS = {
+    "forms.one_version": ("application/json", "application/xml"),
+    "forms.one_file": ("text/csv",),
+    "releases.file": ("application/zip",),
+}
+JSON = ("application/json",)
+
+
+def register(app: Flask) -> None:
+    app.before_request(_admit)
+
+
+def _admit() -> None:
+    # What leads nowhere is answered as not found, however it was asked.
+    if request.endpoint is None or not request.path.startswith(API_PREFIX):
+        return
+    _check_address()
+    _check_answer_wanted()
+    if request.method == "POST":
+        _check_body()
+
+
+def _check_address() -> None:
+    """Two readers of a repeated parameter would pick different ones; U+0000 cannot be looked up."""
+    if "\x00" in request.path:
+        raise problems.NotFound()
+    given = dict(request.args.lists())
+    if repeated := [name for name, values in given.items() if len(values) > 1]:
+        raise problems.ParamRepeated(errors=_faults(repeated, "param_repeated"))
+    if broken := [name for name, values in given.items() if "\x00" in name + values[0]]:
+        raise problems.ParamInvalid(errors=_faults(broken, "nul_not_allowed"))
+
+
+def _faults(names: list[str], code: str) -> list[dict[str, str]]:
+    """Names are the client's own words, so only those that look like ours are said back."""
+    return [{"pointer": f"/{name}" if name.isidentifier() else "", "code": code} for name in names]
+
+
+def _check_answer_wanted() -> None:
+    offered = ANSWERS.get(request.endpoint or "", JSON)
+    wanted = request.accept_mimetypes
+    if request.headers.get("Accept") and not wanted.best_match(offered):
+        raise problems.NotAcceptable()
+
+
+def _check_body() -> None:
+    if request.mimetype != "application/json":
+        raise problems.UnsupportedMediaType()
+    if request.endpoint == BATCHES:
+        return
+    request.max_content_length = SMALL.submission_bytes
+    body = request.get_data()
+    check_encoding(body)
+    parsed(body, SMALL)
