@@ -22,6 +22,8 @@ from survey_server.store.intake import Sender
 
 blueprint = APIBlueprint("intake", __name__, url_prefix="/api/v1", tag="Sync")
 
+SILENCE_SECONDS = 30.0
+
 _head = BatchHead()
 
 
@@ -70,12 +72,11 @@ def _upload(allowed: Bounds) -> intake.Upload:
 
 
 def _body(limit: int) -> bytes:
-    if request.mimetype != "application/json":
-        raise problems.UnsupportedMediaType()
-    if request.accept_mimetypes and not request.accept_mimetypes.accept_json:
-        raise problems.NotAcceptable()
+    if request.content_length is None and "Transfer-Encoding" not in request.headers:
+        raise problems.LengthRequired()
     if (request.content_length or 0) > limit:
         raise problems.BodyTooLarge(limit=limit)
+    _wait_no_longer_than(SILENCE_SECONDS)
     # A chunked body has no length to look at; one byte more than allowed tells enough.
     body = request.stream.read(limit + 1)
     if len(body) > limit:
@@ -83,6 +84,13 @@ def _body(limit: int) -> bytes:
     if request.content_length is not None and len(body) != request.content_length:
         raise problems.BadRequest()
     return body
+
+
+def _wait_no_longer_than(seconds: float) -> None:
+    """A tablet that drives out of reach in the middle would hold a thread for hours."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(seconds)
 
 
 def _loaded_head(batch: Batch) -> dict[str, Any]:

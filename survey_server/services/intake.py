@@ -62,11 +62,11 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
         return _replay(session, sender, upload, now)
     items = [item for item in batch.items if isinstance(item, Item)]
     outcomes = _keep(session, row, sender, items, now)
+    variants = _set_aside(session, row, items, outcomes, now)
     spellings = _spellings(batch.items, outcomes)
     stored.note_outcomes(session, row, spellings)
     new = sum(outcome not in _NOT_NEW for outcome, _ in outcomes.values())
-    conflicts = any(outcome is Outcome.CONFLICT for outcome, _ in outcomes.values())
-    if new or conflicts:
+    if new or variants:
         stored.keep_body(session, row, upload.body, upload.body_format)
     if new:
         stored.mark_pending(session, row, now)
@@ -93,10 +93,11 @@ def _keep(
     """The outcome of each item, by its place in the batch."""
     firsts = _first_of_each_id(items)
     arrivals = _arrivals(session, sender, list(firsts.values()))
-    revisions = stored.highest_revisions(session, [item.interview_id for item in firsts.values()])
     new = stored.add_submissions(session, batch, sender, list(arrivals.values()), now)
+    # Asked afterwards, so that what this batch brought counts too, in whatever order.
+    revisions = stored.highest_revisions(session, [item.interview_id for item in firsts.values()])
     on_file = _digests_on_file(session, items, firsts, new)
-    outcomes = {
+    return {
         item.position: outcome_of(
             Known(
                 stored_now=item.instance_id in new and firsts[item.instance_id] is item,
@@ -110,8 +111,6 @@ def _keep(
         )
         for item in items
     }
-    _set_aside(session, batch, items, outcomes, now)
-    return outcomes
 
 
 def _first_of_each_id(items: Sequence[Item]) -> dict[uuid.UUID, Item]:
@@ -155,15 +154,17 @@ def _set_aside(
     items: Sequence[Item],
     outcomes: dict[int, tuple[Outcome, str | None]],
     now: datetime,
-) -> None:
+) -> int:
+    """How many variants were new."""
+
     def having(outcome: Outcome) -> list[Item]:
         return [item for item in items if outcomes[item.position][0] is outcome]
 
-    if variants := having(Outcome.CONFLICT):
-        stored.add_variants(session, batch, variants, now)
     if unknown := having(Outcome.QUARANTINED):
         ids = [item.instance_id for item in unknown]
         stored.quarantine(session, ids, "form_version_unknown", None, now)
+    variants = having(Outcome.CONFLICT)
+    return stored.add_variants(session, batch, variants, now) if variants else 0
 
 
 def _spellings(

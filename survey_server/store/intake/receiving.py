@@ -151,23 +151,26 @@ def digests_of(session: Session, instance_ids: list[uuid.UUID]) -> dict[uuid.UUI
     return {row.instance_id: bytes(row.digest) for row in rows}
 
 
-def add_variants(session: Session, batch: int, items: Sequence[Item], now: datetime) -> None:
-    session.execute(
+def add_variants(session: Session, batch: int, items: Sequence[Item], now: datetime) -> int:
+    """How many were new. Sorted, so that two uploads of overlapping batches cannot deadlock."""
+    ordered = sorted(items, key=lambda item: (item.instance_id, item.digest))
+    rows = session.execute(
         text(
             "INSERT INTO submission_variants (instance_id, digest, batch, position, received_at)"
-            " VALUES (:instance_id, :digest, :batch, :position, :now) ON CONFLICT DO NOTHING"
+            " SELECT instance_id, digest, :batch, position, :now"
+            " FROM unnest(CAST(:instance_ids AS uuid[]), CAST(:digests AS bytea[]),"
+            " CAST(:positions AS smallint[])) AS new(instance_id, digest, position)"
+            " ON CONFLICT DO NOTHING RETURNING 1"
         ),
-        [
-            {
-                "instance_id": item.instance_id,
-                "digest": item.digest,
-                "batch": batch,
-                "position": item.position,
-                "now": now,
-            }
-            for item in items
-        ],
+        {
+            "batch": batch,
+            "now": now,
+            "instance_ids": [item.instance_id for item in ordered],
+            "digests": [item.digest for item in ordered],
+            "positions": [item.position for item in ordered],
+        },
     )
+    return len(rows.all())
 
 
 def quarantine(
