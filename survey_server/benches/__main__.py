@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from survey_server.benches import bars, intake as intake_bench
+from survey_server.benches import bars, intake as intake_bench, journey as journey_bench
 from survey_server.benches.installation import BenchFailed
 from survey_server.local.refusals import CannotStart
 
@@ -47,6 +47,26 @@ def intake(as_json: bool, **wishes: Any) -> None:
     click.echo(f"peak MB of one process: {peaks}")
     for bar in judged:
         click.echo(bars.told(bar))
+
+
+@main.command()
+@click.option("--interviews", type=click.IntRange(1), default=40_000, show_default=True)
+@click.option("--tablets", type=click.IntRange(1, 5000), default=200, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--bad-network", is_flag=True, help="Lose and repeat requests and answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def journey(as_json: bool, **wishes: Any) -> None:
+    """Interviews from tablets to dataset, counted again by SQL and from the raw bytes.
+
+    Ends with 1 if a promise is broken.
+    """
+    report = _carried_out(lambda: journey_bench.carry_out(journey_bench.Wishes(**wishes), _say))
+    if as_json:
+        _show(report.as_json())
+    else:
+        click.echo(f"seconds {report.seconds}\nCPU seconds {report.cpu}")
+        click.echo("Every promise holds." if report.held else "A promise is BROKEN.")
+    sys.exit(0 if report.held else 1)
 
 
 def _carried_out(bench: Callable[[], Any]) -> Any:

@@ -5,8 +5,9 @@ them: spread thinly over the country, the same number of interviews would cost l
 """
 
 import csv
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,11 +43,20 @@ class Tablet:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervisor:
+    """Of the whole survey."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Fieldwork:
     """`spare` are EAs nobody is to do: room for what is said to have been stored before."""
 
     tablets: tuple[Tablet, ...]
     spare: tuple[str, ...]
+    supervisor: Supervisor
 
 
 def prepare(owner: Engine, eas: int, tablets: int, seed: int, spare_eas: int = 0) -> Fieldwork:
@@ -62,7 +72,10 @@ def prepare(owner: Engine, eas: int, tablets: int, seed: int, spare_eas: int = 0
         services.import_areas(session, survey, table_of(area_rows(drawn, survey.levels[-1])))
         services.import_units(session, survey, table_of(units))
         lists = _lists([ea.code for ea in worked], tablets)
-        services.import_people(session, survey, table_of(_people(lists)), now)
+        supervisor = Supervisor("bench-supervisor", secrets.token_urlsafe(24))
+        top = tops(session, survey.id)[0].code
+        people = [*_people(lists), _in_charge(supervisor, top)]
+        services.import_people(session, survey, table_of(people), now)
         services.import_assignments(session, survey, table_of(_assignments(lists)), now)
         devices = [DeviceRow(f"tablet-{who}", who) for who in lists]
         told = services.import_devices(session, survey, table_of(devices), now)[1]
@@ -79,6 +92,7 @@ def prepare(owner: Engine, eas: int, tablets: int, seed: int, spare_eas: int = 0
             for one in told
         ),
         tuple(ea.code for ea in spare),
+        supervisor,
     )
 
 
@@ -129,6 +143,10 @@ def _lists(eas: Sequence[str], tablets: int) -> dict[str, list[str]]:
 
 def _people(lists: dict[str, list[str]]) -> list[PersonRow]:
     return [PersonRow(who, who, "enumerator", ea) for who, eas in lists.items() for ea in eas]
+
+
+def _in_charge(who: Supervisor, area: str) -> PersonRow:
+    return PersonRow(who.username, who.username, "supervisor", area, who.password)
 
 
 def _assignments(lists: dict[str, list[str]]) -> list[AssignmentRow]:

@@ -31,14 +31,15 @@ _UNITS = """
 """
 _TOLD = """
     CREATE TEMP TABLE told ON COMMIT DROP AS
-    SELECT row_number() OVER () - 1 AS n, u.id AS unit_id, u.ea_id, a.path[:depth] AS scope_id,
+    SELECT row_number() OVER () - 1 AS n, chosen.*,
         gen_random_uuid() AS instance_id, gen_random_uuid() AS interview_id,
         now() - random() * interval '20 days' AS received_at,
         1 + floor(random() * 6)::integer AS persons
-    FROM units u JOIN areas a ON a.id = u.ea_id
-    WHERE u.survey_id = :survey AND a.code = ANY(:eas)
-        AND NOT EXISTS (SELECT FROM interviews i WHERE i.unit_id = u.id)
-    ORDER BY md5(u.ea_id::text), u.id LIMIT :more
+    FROM (SELECT u.id AS unit_id, u.ea_id, a.path[:depth] AS scope_id
+        FROM units u JOIN areas a ON a.id = u.ea_id
+        WHERE u.survey_id = :survey AND a.code = ANY(:eas)
+            AND NOT EXISTS (SELECT FROM interviews i WHERE i.unit_id = u.id)
+        ORDER BY md5(u.ea_id::text), u.id LIMIT :more) chosen
 """
 _BATCHES = """
     CREATE TEMP TABLE brought ON COMMIT DROP AS
