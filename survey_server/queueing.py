@@ -19,6 +19,8 @@ MAKE_RELEASE = "survey_server.jobs.releases.make"
 # While this key is there, a drain has been asked for that has not yet looked for work.
 RUNG = "survey:rung"
 RUNG_SECONDS = 20
+# Far beyond the longest drain: only what hangs is ended by it.
+LONGEST_JOB = 300
 
 log = structlog.get_logger()
 
@@ -43,7 +45,7 @@ class Bell:
         """Asks for a drain, unless one was asked for that has yet to start."""
         try:
             if self.connection.set(RUNG, 1, nx=True, ex=RUNG_SECONDS):
-                self._enqueue(INTAKE, DRAIN, timeout=60)
+                self._enqueue(INTAKE, DRAIN, timeout=LONGEST_JOB)
         except redis.RedisError as error:
             log.warning("nobody rang", why=type(error).__name__)
 

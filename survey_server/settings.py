@@ -29,6 +29,7 @@ class Settings:
     unpacked_bytes: int
     batch_submissions: int
     pool_size: int
+    lease_seconds: int
     demonstration: bool
     log_level: str
 
@@ -46,6 +47,8 @@ NAMES = {
     "SURVEY_UNPACKED_BYTES": "largest upload unpacked; default: 16777216",
     "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
     "SURVEY_POOL_SIZE": "database connections per process; default: 5",
+    "SURVEY_LEASE_SECONDS": "how long a worker may be silent before others take over what it was "
+    "doing; default: 30",
     "SURVEY_DEMONSTRATION": "1 where the data are made up and the passwords printed; default: 0",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
@@ -66,6 +69,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),
         pool_size=_number(env, "SURVEY_POOL_SIZE", 5, 1, 100),
+        lease_seconds=_number(env, "SURVEY_LEASE_SECONDS", 30, 1, 3600),
         demonstration=_number(env, "SURVEY_DEMONSTRATION", 0, 0, 1) == 1,
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
     )

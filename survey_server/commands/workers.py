@@ -39,10 +39,9 @@ def sweep(every: int) -> None:
 
 
 def look(wiring: Wiring) -> None:
-    now = utc_now()
     with Session(wiring.engine) as session:
-        waits = intake.anything_to_claim(session, now)
-        asked = releases.waiting(session, now)
+        waits = intake.anything_to_claim(session)
+        asked = releases.waiting(session, utc_now())
     if waits:
         wiring.bell.heard()
         wiring.bell.ring()

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 UNKNOWN_EA = 0
+# The id that its tablet gave an interview, and its EA.
+InterviewKey = tuple[uuid.UUID, int]
+
 CLOCK_TOLERANCE = timedelta(hours=24)
 OLDEST_VISIT = timedelta(days=366)
 
@@ -67,15 +70,14 @@ def current_of(chain: Sequence[Link]) -> Link:
 class Candidate:
     """An interview of a unit. `assigned`: by the enumerator who was to do it."""
 
-    interview_id: uuid.UUID
+    key: InterviewKey
     assigned: bool
     complete: bool
 
 
-def counting_of(candidates: Iterable[Candidate]) -> uuid.UUID:
+def counting_of(candidates: Iterable[Candidate]) -> InterviewKey:
     """The assigned enumerator's interview, else the complete one, else the lowest id."""
-    best = min(candidates, key=lambda one: (not one.assigned, not one.complete, one.interview_id))
-    return best.interview_id
+    return min(candidates, key=lambda one: (not one.assigned, not one.complete, one.key)).key
 
 
 def clock_is_off(finished: datetime | None, received: datetime) -> bool:

@@ -7,8 +7,6 @@ third of a nation shares a surname; two of one household hardly ever agree by ch
 """
 
 import hashlib
-import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +14,12 @@ from typing import Any
 import msgspec
 
 from survey_server.domain.forms import FormDescription, Question
+from survey_server.domain.interviews import InterviewKey
 
 LEAST_SHARED = 2
 
 # What differs between two visits even where the answers are copied.
 _OF_THE_VISIT = ("visit.", "unit.", "household.", "identity")
-
-InterviewKey = tuple[uuid.UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SharedPerson:
-    """A person of interview `of` and one of interview `other` who agree. `exact`: diacritics too."""
+    """A person of interview `of` and one of `other` who agree. `exact`: diacritics too."""
 
     of: InterviewKey
     line: int

@@ -2,7 +2,8 @@
 
 A claim is committed first. Then batches are worked through together; if that fails, one by one;
 if a batch fails alone, its submissions are tried one by one, each under a mark that is committed
-before. A worker that dies leaves the mark, and the next one knows whom to put aside.
+before. A worker that dies leaves the mark; a submission over which two workers in a row fell
+silent is put aside. One is not enough: PostgreSQL may have died, and not the worker.
 """
 
 import traceback
@@ -10,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey_server.jobs.wiring import wired
@@ -26,7 +28,13 @@ log = structlog.get_logger()
 BATCHES_AT_ONCE = 10
 # A batch whose worker died is not worked through with others again.
 TRUSTED_ATTEMPTS = 1
-LONGEST_DRAIN = timedelta(seconds=30)
+DEADLY_PROBES = 2
+LEASE = timedelta(seconds=30)
+# Short, so that a worker that is asked to stop can finish; the bell rings for what is left.
+LONGEST_DRAIN = timedelta(seconds=5)
+PAUSE = timedelta(seconds=5)
+
+DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error)
 
 Clock = Callable[[], datetime]
 
@@ -39,9 +47,15 @@ def drain() -> None:
     """What the bell rings for: works until nothing is left, or others should have a turn."""
     wiring = wired()
     wiring.bell.heard()
+    lease = timedelta(seconds=wiring.settings.lease_seconds)
     end = utc_now() + LONGEST_DRAIN
     while True:
-        drained = drain_once(wiring.engine)
+        try:
+            drained = drain_once(wiring.engine, lease)
+        except DATABASE_ERRORS as fault:
+            # The database is away or somebody holds a lock for long: the sweep asks again.
+            log.warning("drain ended early", why=type(fault).__name__)
+            return
         if drained.more:
             # Another worker may join, and somebody has to go on when this one stops.
             wiring.bell.ring()
@@ -58,72 +72,104 @@ class Drained:
     more: bool
 
 
-def drain_once(engine: Engine, clock: Clock = utc_now) -> Drained:
-    """Claims some batches and works them through; each step commits a transaction of its own."""
+def drain_once(engine: Engine, lease: timedelta = LEASE, clock: Clock = utc_now) -> Drained:
+    """Claims some batches and works them through; each step commits a transaction of its own.
+
+    Raises the database's error where no submission is to blame for it.
+    """
     with Session(engine) as session, session.begin():
-        claims = intake.claim(session, BATCHES_AT_ONCE, clock())
-    trusted = [claim for claim in claims if claim.attempts <= TRUSTED_ATTEMPTS]
-    suspect = [claim for claim in claims if claim.attempts > TRUSTED_ATTEMPTS]
-    submissions = _together(engine, trusted, clock)
-    for claim in suspect:
-        submissions += _one_by_one(engine, claim, clock)
+        claims = intake.claim(session, BATCHES_AT_ONCE, lease)
+    desk = _Desk(engine, lease, clock)
+    try:
+        submissions = desk.work(claims)
+    except DATABASE_ERRORS:
+        desk.give_back(claims, PAUSE)
+        raise
     return Drained(len(claims), submissions, len(claims) == BATCHES_AT_ONCE)
 
 
-def _together(engine: Engine, claims: Sequence[Claim], clock: Clock) -> int:
-    if not claims:
-        return 0
-    try:
-        with Session(engine) as session, session.begin():
-            return derive_batches(session, [claim.batch for claim in claims], clock())
-    except OperationalError:
-        # The database went away or would not wait: nobody's fault, and the lease brings it back.
-        _give_back(engine, claims, clock)
-        raise
-    except Exception as fault:  # noqa: BLE001 - tried again alone, then put aside
-        log.warning("batches fail together", batches=len(claims), why=type(fault).__name__)
-    if len(claims) == 1:
-        return _one_by_one(engine, claims[0], clock)
-    return sum(_together(engine, [claim], clock) for claim in claims)
+def own_fault(fault: Exception) -> bool:
+    """Whether what was read made it fail; not a lock, a missing right, a database that is away."""
+    if isinstance(fault, SQLAlchemyError):
+        return isinstance(fault, (DataError, IntegrityError))
+    if isinstance(fault, psycopg.Error):
+        return isinstance(fault, (psycopg.DataError, psycopg.IntegrityError))
+    return True
 
 
-def _give_back(engine: Engine, claims: Sequence[Claim], clock: Clock) -> None:
-    try:
-        with Session(engine) as session, session.begin():
-            intake.give_back(session, [claim.batch for claim in claims], clock())
-    except OperationalError as fault:
-        log.warning("claims wait for their lease", why=type(fault).__name__)
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where a worker works its claims through."""
 
+    engine: Engine
+    lease: timedelta
+    clock: Clock
 
-def _one_by_one(engine: Engine, claim: Claim, clock: Clock) -> int:
-    with Session(engine) as session, session.begin():
-        submissions = intake.received_in(session, [claim.batch])
-    for submission in submissions:
-        if submission.position == claim.probing:
-            _put_aside(engine, submission, "worker_crash", "the worker died", clock)
-        else:
-            _alone(engine, submission, clock)
-    with Session(engine) as session, session.begin():
-        intake.finish(session, [claim.batch])
-    return len(submissions)
+    def work(self, claims: Sequence[Claim]) -> int:
+        """How many submissions were worked through."""
+        end = self.clock() + self.lease
+        done = self.together([one for one in claims if one.attempts <= TRUSTED_ATTEMPTS])
+        for claim in claims:
+            if claim.attempts <= TRUSTED_ATTEMPTS:
+                continue
+            if self.clock() < end:
+                done += self.one_by_one(claim)
+            else:
+                self.give_back([claim], timedelta())
+        return done
 
+    def together(self, claims: Sequence[Claim]) -> int:
+        if not claims:
+            return 0
+        try:
+            with Session(self.engine) as session, session.begin():
+                intake.wait_at_most(session, self.lease / 2)
+                return derive_batches(session, [claim.batch for claim in claims], self.clock())
+        except Exception as fault:
+            if not own_fault(fault):
+                raise
+            log.warning("batches fail together", batches=len(claims), why=type(fault).__name__)
+        if len(claims) == 1:
+            return self.one_by_one(claims[0])
+        return sum(self.together([claim]) for claim in claims)
 
-def _alone(engine: Engine, submission: Received, clock: Clock) -> None:
-    with Session(engine) as session, session.begin():
-        intake.probe(session, submission.batch, submission.position, clock())
-    try:
-        with Session(engine) as session, session.begin():
-            derive(session, [submission], clock())
-    except OperationalError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - tried again alone, then put aside
-        frames = traceback.extract_tb(fault.__traceback__)
-        trace = "\n".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
-        code = "underivable"
-        _put_aside(engine, submission, code, f"{trace}\n{type(fault).__name__}", clock)
+    def one_by_one(self, claim: Claim) -> int:
+        with Session(self.engine) as session, session.begin():
+            submissions = intake.received_in(session, [claim.batch])
+        for submission in submissions:
+            if submission.position == claim.probing and claim.probes >= DEADLY_PROBES:
+                self.put_aside(submission, "worker_crash", "every worker that tried it fell silent")
+            else:
+                self.alone(submission)
+        with Session(self.engine) as session, session.begin():
+            intake.finish(session, [claim.batch])
+        return len(submissions)
 
+    def alone(self, submission: Received) -> None:
+        """Takes milliseconds, so that whoever is silent for long has died: a shorter lease."""
+        with Session(self.engine) as session, session.begin():
+            intake.probe(session, submission.batch, submission.position, self.lease / 3)
+        try:
+            with Session(self.engine) as session, session.begin():
+                intake.wait_at_most(session, self.lease / 6)
+                derive(session, [submission], self.clock())
+        except Exception as fault:
+            if not own_fault(fault):
+                raise
+            frames = traceback.extract_tb(fault.__traceback__)
+            places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+            self.put_aside(submission, "underivable", "\n".join([*places, type(fault).__name__]))
 
-def _put_aside(engine: Engine, submission: Received, code: str, trace: str, clock: Clock) -> None:
-    log.error("submission quarantined", batch=submission.batch, position=submission.position)
-    with Session(engine) as session, session.begin():
-        quarantine(session, [Failed(submission, code, trace)], clock())
+    def put_aside(self, submission: Received, code: str, trace: str) -> None:
+        """Unless a slower worker, whose lease ran out, came to an end with it after all."""
+        log.error("submission quarantined", batch=submission.batch, position=submission.position)
+        with Session(self.engine) as session, session.begin():
+            failed = Failed(submission, code, trace)
+            quarantine(session, [failed], ("received",), self.clock())
+
+    def give_back(self, claims: Sequence[Claim], pause: timedelta) -> None:
+        try:
+            with Session(self.engine) as session, session.begin():
+                intake.give_back(session, [claim.batch for claim in claims], pause)
+        except SQLAlchemyError as fault:
+            log.warning("claims wait for their lease", why=type(fault).__name__)

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from survey_server.jobs.intake import utc_now
-from survey_server.jobs.wiring import Wiring, wired
+from survey_server.jobs.wiring import TimeIsUp, Wiring, wired
 from survey_server.services.releases import folder_of, make_dataset
 from survey_server.store import releases
 from survey_server.store.frame import Survey
@@ -26,7 +26,7 @@ def make(release_id: str) -> None:
             return
     try:
         _make(wiring, asked)
-    except Exception as fault:  # noqa: BLE001 - told to whoever asked
+    except (Exception, TimeIsUp) as fault:  # noqa: BLE001 - told to whoever asked
         with Session(wiring.engine) as session, session.begin():
             releases.finish(session, release, "failed", None, utc_now())
         log.error("release failed", release=release_id, why=type(fault).__name__)

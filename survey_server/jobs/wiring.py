@@ -11,6 +11,10 @@ from survey_server.queueing import Bell
 from survey_server.store.base import engine
 
 
+class TimeIsUp(BaseException):
+    """No Exception: a job that takes too long must not be blamed on what it is just reading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     settings: settings.Settings

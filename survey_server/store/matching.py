@@ -10,7 +10,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from survey_server.domain.matching import InterviewKey, Match, SharedPerson, pair
+from survey_server.domain.interviews import InterviewKey
+from survey_server.domain.matching import Match, SharedPerson, pair
 from survey_server.store.base import Base
 from survey_server.store.people import WHEN
 
@@ -85,10 +86,11 @@ def plain_pairs(session: Session, keys: Sequence[InterviewKey]) -> list[Match]:
             " WHERE o.interview_id <> k.interview_id"
             " UNION ALL SELECT 'same_interview', k.interview_id, k.ea_id, o.interview_id, o.ea_id"
             " FROM k JOIN interviews o ON o.interview_id = k.interview_id"
-            " WHERE o.ea_id <> k.ea_id"
+            " WHERE o.ea_id <> k.ea_id AND o.survey_id = k.survey_id"
             " UNION ALL SELECT 'same_content', k.interview_id, k.ea_id, o.interview_id, o.ea_id"
             " FROM k JOIN interviews o ON o.content = k.content AND o.scope_id = k.scope_id"
             " WHERE (o.interview_id, o.ea_id) <> (k.interview_id, k.ea_id)"
+            " AND o.survey_id = k.survey_id"
         ),
         _of(keys),
     )

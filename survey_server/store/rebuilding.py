@@ -5,10 +5,14 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+_OF_SURVEY = (
+    "ea_id = ANY(:eas) AND (interview_id, ea_id) IN (SELECT interview_id, ea_id FROM interviews"
+    " WHERE ea_id = ANY(:eas) AND survey_id = :survey)"
+)
 _OF_EAS = {
     "interviews": "ea_id = ANY(:eas) AND survey_id = :survey",
-    "persons": "ea_id = ANY(:eas)",
-    "findings": "ea_id = ANY(:eas)",
+    "persons": _OF_SURVEY,
+    "findings": _OF_SURVEY,
     "matches": "(a_ea = ANY(:eas) OR b_ea = ANY(:eas)) AND survey_id = :survey",
     "ea_coverage": "ea_id = ANY(:eas) AND survey_id = :survey",
     "ea_days": "ea_id = ANY(:eas) AND survey_id = :survey",

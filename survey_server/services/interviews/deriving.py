@@ -5,13 +5,13 @@ what the first one wrote. Nothing depends on the order in which submissions are 
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import UNKNOWN_EA, counting_of, current_of
-from survey_server.domain.matching import InterviewKey, same_households
+from survey_server.domain.interviews import UNKNOWN_EA, InterviewKey, counting_of, current_of
+from survey_server.domain.matching import same_households
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
@@ -29,7 +29,8 @@ def derive_batches(session: Session, batches: Sequence[int], now: datetime) -> i
 def derive(session: Session, submissions: Sequence[Received], now: datetime) -> None:
     read = read_submissions(session, list(submissions))
     failed = [one for one in read if isinstance(one, Failed)]
-    quarantine(session, failed, now)
+    # Whoever reads these bytes fails; also where a rebuild finds what was understood once.
+    quarantine(session, failed, ("received", "derived"), now)
     by_survey: dict[int, list[Understood]] = {}
     for one in read:
         if isinstance(one, Understood):
@@ -38,18 +39,21 @@ def derive(session: Session, submissions: Sequence[Received], now: datetime) -> 
         _tell(session, survey, understood)
 
 
-def quarantine(session: Session, failed: Iterable[Failed], now: datetime) -> None:
+def quarantine(
+    session: Session, failed: Sequence[Failed], before: Sequence[str], now: datetime
+) -> None:
+    """Puts aside what is still in one of the states `before`."""
     for one in failed:
-        ids = [one.submission.instance_id]
-        intake.quarantine(session, ids, one.code, one.trace, now)
-        intake.set_state(session, ids, "quarantined")
+        moved = intake.move_state(session, [one.submission.instance_id], before, "quarantined")
+        intake.quarantine(session, sorted(moved), one.code, one.trace, now)
 
 
 def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> None:
     """Writes what the submissions of one survey change."""
-    eas = sorted({one.submission.ea_id for one in understood})
-    coverage.lock_eas(session, survey, eas)
-    intake.set_state(session, [one.submission.instance_id for one in understood], "derived")
+    eas = _lock_eas(session, survey, understood)
+    ids = [one.submission.instance_id for one in understood]
+    derived = intake.move_state(session, ids, ("received", "derived"), "derived")
+    understood = [one for one in understood if one.submission.instance_id in derived]
     tellings, late = _tellings(session, survey, understood)
     keys = [telling.key for telling in tellings]
     scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_EA}
@@ -58,29 +62,54 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     interviews.save_tellings(session, tellings)
     interviews.note_first_arrivals(session, late)
     units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
-    decide_counting(session, sorted(units))
+    decide_counting(session, units)
     match(session, survey, keys)
     coverage.recount(session, survey, eas)
+
+
+def _lock_eas(session: Session, survey: int, understood: Sequence[Understood]) -> list[int]:
+    """All EAs whose interviews or figures may change."""
+    eas = {one.submission.ea_id for one in understood}
+    told = {one.submission.interview_id for one in understood}
+    units = {one.submission.unit_id for one in understood if one.submission.unit_id is not None}
+    eas |= interviews.eas_concerned(session, survey, sorted(told), sorted(units))
+    coverage.lock_eas(session, survey, sorted(eas))
+    return sorted(eas)
 
 
 def _tellings(
     session: Session, survey: int, understood: Sequence[Understood]
 ) -> tuple[list[Telling], dict[InterviewKey, datetime]]:
-    """The interviews whose current submission is among these; and the first arrivals of others."""
-    by_id = {one.submission.instance_id: one for one in understood}
+    """The interviews that are told anew; and the first arrivals of the others."""
     touched = {(one.submission.interview_id, one.submission.ea_id) for one in understood}
-    chains = interviews.chains_of(session, sorted({key[0] for key in touched}))
+    chains = interviews.chains_of(session, survey, sorted({key[0] for key in touched}))
     scopes = frame.scopes_of(session, survey, sorted({key[1] for key in touched}))
+    current = {
+        key: current_of([one.link for one in chains[key]]).instance_id for key in sorted(touched)
+    }
+    by_id = {one.submission.instance_id: one for one in understood}
+    by_id |= _read_again(session, {key: one for key, one in current.items() if one not in by_id})
     tellings, late = [], {}
-    for key in sorted(touched):
-        chain = chains[key]
-        current = current_of([one.link for one in chain]).instance_id
-        first = min(one.received_at for one in chain)
-        if current in by_id:
-            tellings.append(telling_of(by_id[current], chain, scopes.get(key[1], UNKNOWN_EA)))
+    for key, instance in current.items():
+        if instance in by_id:
+            scope = scopes.get(key[1], UNKNOWN_EA)
+            tellings.append(telling_of(by_id[instance], chains[key], scope))
         else:
-            late[key] = first
+            late[key] = min(one.received_at for one in chains[key])
     return tellings, late
+
+
+def _read_again(
+    session: Session, current: Mapping[InterviewKey, uuid.UUID]
+) -> dict[uuid.UUID, Understood]:
+    """A late original lifts the revisions of what replaces it: another submission that came in
+    long ago may have become current."""
+    told = interviews.currents_of(session, list(current)) if current else {}
+    changed = [current[key] for key in sorted(told) if told[key] != current[key]]
+    if not changed:
+        return {}
+    read = read_submissions(session, intake.received(session, changed))
+    return {one.submission.instance_id: one for one in read if isinstance(one, Understood)}
 
 
 def telling_of(understood: Understood, chain: Sequence[Derived], scope: int) -> Telling:
@@ -109,11 +138,9 @@ def telling_of(understood: Understood, chain: Sequence[Derived], scope: int) -> 
     )
 
 
-def decide_counting(session: Session, units: Sequence[int]) -> None:
-    candidates = interviews.candidates_of(session, units)
-    counting: Mapping[int, uuid.UUID] = {
-        unit: counting_of(candidates[unit]) for unit in sorted(candidates)
-    }
+def decide_counting(session: Session, units: Collection[int]) -> None:
+    candidates = interviews.candidates_of(session, sorted(units))
+    counting = {unit: counting_of(candidates[unit]) for unit in sorted(candidates)}
     interviews.set_counting(session, counting)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_server.services.interviews.deriving import derive
-from survey_server.store import coverage, intake, matching, rebuilding
+from survey_server.store import coverage, intake, interviews, matching, rebuilding
 
 SUBMISSIONS_AT_ONCE = 1000
 
@@ -29,7 +29,9 @@ def rebuild(
     session: Session, survey: int, eas: Sequence[int], scope: int, now: datetime
 ) -> list[Difference]:
     """Rebuilds what these EAs tell; what differs from before."""
-    coverage.lock_eas(session, survey, eas)
+    # All at once and in order, also what deriving will lock: workers go on meanwhile.
+    linked = interviews.eas_linked(session, survey, eas)
+    coverage.lock_eas(session, survey, sorted({*eas, *linked}))
     matching.lock_scopes(session, [scope])
     rebuilding.put_aside(session, survey, eas)
     rebuilding.forget(session, survey, eas)

@@ -1,7 +1,8 @@
 """What workers do with pending batches: claim, load, mark, give back.
 
 A claim is committed before the work begins, with a lease and a count of attempts, so that a
-submission that kills its worker cannot do so for ever.
+submission that kills its worker cannot do so for ever. Leases end by the database's clock: workers
+on many machines need not agree about the time.
 """
 
 import uuid
@@ -12,49 +13,70 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-LEASE = timedelta(seconds=30)
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`probing` is the place that a worker was trying alone when it was last heard of."""
+    """`probing` is the place that a worker was trying alone when it was last heard of, `probes`
+    how many workers in a row were."""
 
     batch: int
     attempts: int
     probing: int | None
+    probes: int
 
 
-def claim(session: Session, most: int, now: datetime) -> list[Claim]:
+def claim(session: Session, most: int, lease: timedelta) -> list[Claim]:
     """The oldest batches that nobody has a lease on. The caller commits before it works."""
     rows = session.execute(
         text(
-            "UPDATE pending_batches p SET lease_until = :until, attempts = p.attempts + 1"
-            " FROM (SELECT batch FROM pending_batches"
-            " WHERE lease_until IS NULL OR lease_until < :now"
-            " ORDER BY batch LIMIT :most FOR UPDATE SKIP LOCKED) free"
-            " WHERE p.batch = free.batch RETURNING p.batch, p.attempts, p.probing"
+            "WITH free AS MATERIALIZED (SELECT batch FROM pending_batches"
+            " WHERE lease_until IS NULL OR lease_until < now()"
+            " ORDER BY batch LIMIT :most FOR UPDATE SKIP LOCKED)"
+            " UPDATE pending_batches p SET lease_until = now() + :lease, attempts = p.attempts + 1"
+            " FROM free WHERE p.batch = free.batch"
+            " RETURNING p.batch, p.attempts, p.probing, p.probes"
         ),
-        {"most": most, "now": now, "until": now + LEASE},
+        {"most": most, "lease": lease},
     )
     return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
 
 
-def give_back(session: Session, batches: Sequence[int], when: datetime) -> None:
-    """The batches may be claimed again from `when` on."""
+def give_back(session: Session, batches: Sequence[int], pause: timedelta) -> None:
+    """As if they had not been claimed, but after a pause: others may go first.
+
+    Whoever gives back is alive: what it was trying alone has killed nobody.
+    """
     session.execute(
-        text("UPDATE pending_batches SET lease_until = :when WHERE batch = ANY(:batches)"),
-        {"batches": list(batches), "when": when},
+        text(
+            "UPDATE pending_batches SET lease_until = now() + :pause,"
+            " attempts = greatest(attempts - 1, 0), probing = NULL, probes = 0"
+            " WHERE batch = ANY(:batches)"
+        ),
+        {"batches": list(batches), "pause": pause},
     )
 
 
-def probe(session: Session, batch: int, position: int, now: datetime) -> None:
+def probe(session: Session, batch: int, position: int, lease: timedelta) -> None:
     """Marks who is tried alone; and holds the lease, so that nobody mistakes slow for dead."""
     session.execute(
         text(
-            "UPDATE pending_batches SET probing = :position, lease_until = :until"
+            "UPDATE pending_batches SET lease_until = now() + :lease, probing = :position,"
+            " probes = CASE WHEN probing = :position THEN probes + 1 ELSE 1 END"
             " WHERE batch = :batch"
         ),
-        {"batch": batch, "position": position, "until": now + LEASE},
+        {"batch": batch, "position": position, "lease": lease},
+    )
+
+
+def wait_at_most(session: Session, patience: timedelta) -> None:
+    """For locks, until the transaction ends: a worker that waits longer than its lease is silent.
+
+    Raises OperationalError where a lock is waited for that long.
+    """
+    milliseconds = max(int(patience.total_seconds() * 1000), 1)
+    session.execute(
+        text("SELECT set_config('lock_timeout', :patience, true)"),
+        {"patience": f"{milliseconds}ms"},
     )
 
 
@@ -65,14 +87,13 @@ def finish(session: Session, batches: Sequence[int]) -> None:
     )
 
 
-def anything_to_claim(session: Session, now: datetime) -> bool:
+def anything_to_claim(session: Session) -> bool:
     """Whether a batch waits that nobody has a lease on."""
     found: bool = session.execute(
         text(
             "SELECT EXISTS (SELECT FROM pending_batches"
-            " WHERE lease_until IS NULL OR lease_until < :now)"
-        ),
-        {"now": now},
+            " WHERE lease_until IS NULL OR lease_until < now())"
+        )
     ).scalar_one()
     return found
 
@@ -126,6 +147,15 @@ def received_in(session: Session, batches: Sequence[int]) -> list[Received]:
     return [Received(*row) for row in rows]
 
 
+def received(session: Session, instance_ids: Sequence[uuid.UUID]) -> list[Received]:
+    """These submissions, whatever became of them."""
+    rows = session.execute(
+        text(_RECEIVED + "s.instance_id = ANY(:ids) ORDER BY s.batch, s.position"),
+        {"ids": list(instance_ids)},
+    )
+    return [Received(*row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """`key_id` names the key that `body` is encrypted with, if it is."""
@@ -145,11 +175,18 @@ def bodies_of(session: Session, batches: Sequence[int]) -> dict[int, Body]:
     return {row.batch: Body(bytes(row.body), row.body_format, row.key_id) for row in rows}
 
 
-def set_state(session: Session, instance_ids: Sequence[uuid.UUID], state: str) -> None:
-    session.execute(
-        text("UPDATE submissions SET state = :state WHERE instance_id = ANY(:ids)"),
-        {"ids": list(instance_ids), "state": state},
+def move_state(
+    session: Session, instance_ids: Sequence[uuid.UUID], before: Sequence[str], after: str
+) -> set[uuid.UUID]:
+    """The submissions that were in one of the states `before`; a slower worker may be too late."""
+    moved = session.scalars(
+        text(
+            "UPDATE submissions SET state = :after WHERE instance_id = ANY(:ids)"
+            " AND state = ANY(:before) RETURNING instance_id"
+        ),
+        {"ids": list(instance_ids), "before": list(before), "after": after},
     )
+    return set(moved)
 
 
 def derived_in(
@@ -164,8 +201,4 @@ def derived_in(
         {"survey": survey, "eas": list(eas)},
     ).all()
     for start in range(0, len(ids), size):
-        rows = session.execute(
-            text(_RECEIVED + "s.instance_id = ANY(:ids) ORDER BY s.batch, s.position"),
-            {"ids": ids[start : start + size]},
-        )
-        yield [Received(*row) for row in rows]
+        yield received(session, ids[start : start + size])

@@ -58,7 +58,8 @@ class BatchBody(Base):
 
 
 class PendingBatch(Base):
-    """The pending mark. `probing` is the place of the submission that is being tried alone."""
+    """The pending mark. `probing` is the place of the submission that is being tried alone, for
+    the `probes`th time without having been heard of."""
 
     __tablename__ = "pending_batches"
 
@@ -67,6 +68,7 @@ class PendingBatch(Base):
     lease_until: Mapped[datetime | None] = mapped_column(WHEN)
     attempts: Mapped[int] = mapped_column(SmallInteger)
     probing: Mapped[int | None] = mapped_column(SmallInteger)
+    probes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
 
 class Submission(Base):

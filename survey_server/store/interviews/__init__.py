@@ -1,6 +1,14 @@
 """Interviews and their parts: tables, reading, writing."""
 
-from survey_server.store.interviews.reading import Derived, candidates_of, chains_of, units_told
+from survey_server.store.interviews.reading import (
+    Derived,
+    candidates_of,
+    chains_of,
+    currents_of,
+    eas_concerned,
+    eas_linked,
+    units_told,
+)
 from survey_server.store.interviews.tables import FindingRow, Interview, PersonRow
 from survey_server.store.interviews.writing import (
     FoundFinding,
@@ -21,6 +29,9 @@ __all__ = [
     "Telling",
     "candidates_of",
     "chains_of",
+    "currents_of",
+    "eas_concerned",
+    "eas_linked",
     "note_first_arrivals",
     "save_tellings",
     "set_counting",

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import Candidate, Link
-from survey_server.domain.matching import InterviewKey
+from survey_server.domain.interviews import Candidate, InterviewKey, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +20,67 @@ class Derived:
 
 
 def chains_of(
-    session: Session, interviews: Sequence[uuid.UUID]
+    session: Session, survey: int, interviews: Sequence[uuid.UUID]
 ) -> dict[InterviewKey, list[Derived]]:
     """What has been understood so far, by interview id and EA."""
     rows = session.execute(
         text(
             "SELECT instance_id, interview_id, coalesce(ea_id, 0) AS ea_id, revision, replaces,"
             " received_at FROM submissions"
-            " WHERE interview_id = ANY(:ids) AND state = 'derived'"
+            " WHERE interview_id = ANY(:ids) AND state = 'derived' AND survey_id = :survey"
         ),
-        {"ids": list(interviews)},
+        {"ids": list(interviews), "survey": survey},
     )
     chains: dict[InterviewKey, list[Derived]] = {}
     for row in rows:
         link = Link(row.instance_id, row.revision, row.replaces)
         chains.setdefault((row.interview_id, row.ea_id), []).append(Derived(link, row.received_at))
     return chains
+
+
+def currents_of(session: Session, keys: Sequence[InterviewKey]) -> dict[InterviewKey, uuid.UUID]:
+    """The submission that each of these interviews is told by so far."""
+    rows = session.execute(
+        text(
+            "SELECT i.interview_id, i.ea_id, i.current FROM interviews i"
+            " JOIN unnest(CAST(:ids AS uuid[]), CAST(:eas AS integer[])) AS k(id, ea)"
+            " ON i.interview_id = k.id AND i.ea_id = k.ea"
+        ),
+        {"ids": [key[0] for key in keys], "eas": [key[1] for key in keys]},
+    )
+    return {(row.interview_id, row.ea_id): row.current for row in rows}
+
+
+def eas_concerned(
+    session: Session, survey: int, interviews: Sequence[uuid.UUID], units: Sequence[int]
+) -> set[int]:
+    """Where else these interviews were told, by a reused id or about a unit that has moved.
+
+    Submissions are asked, not interviews: of two workers that derive the two sides of such a pair
+    at once, each finds the other's submission, waits for its EA, and then sees what it wrote.
+    """
+    rows = session.execute(
+        text(
+            "SELECT coalesce(ea_id, 0) AS ea_id FROM submissions"
+            " WHERE interview_id = ANY(:ids) AND survey_id = :survey"
+            " UNION SELECT ea_id FROM interviews WHERE unit_id = ANY(:units)"
+        ),
+        {"ids": list(interviews), "survey": survey, "units": list(units)},
+    )
+    return {row.ea_id for row in rows}
+
+
+def eas_linked(session: Session, survey: int, eas: Sequence[int]) -> set[int]:
+    """The EAs in which interviews of these EAs were told under the same id."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT o.ea_id FROM interviews i"
+            " JOIN interviews o ON o.interview_id = i.interview_id"
+            " WHERE i.survey_id = :survey AND o.survey_id = :survey AND i.ea_id = ANY(:eas)"
+        ),
+        {"survey": survey, "eas": list(eas)},
+    )
+    return {row.ea_id for row in rows}
 
 
 def units_told(session: Session, keys: Sequence[InterviewKey]) -> set[int]:
@@ -56,13 +100,13 @@ def candidates_of(session: Session, units: Sequence[int]) -> dict[int, list[Cand
     """The interviews of each unit."""
     rows = session.execute(
         text(
-            "SELECT unit_id, interview_id, assigned, complete FROM interviews"
+            "SELECT unit_id, interview_id, ea_id, assigned, complete FROM interviews"
             " WHERE unit_id = ANY(:units)"
         ),
         {"units": list(units)},
     )
     found: dict[int, list[Candidate]] = {}
     for row in rows:
-        one = Candidate(row.interview_id, row.assigned, row.complete)
+        one = Candidate((row.interview_id, row.ea_id), row.assigned, row.complete)
         found.setdefault(row.unit_id, []).append(one)
     return found

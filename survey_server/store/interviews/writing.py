@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.domain.matching import InterviewKey
+from survey_server.domain.interviews import InterviewKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +162,21 @@ def note_first_arrivals(session: Session, firsts: Mapping[InterviewKey, datetime
     )
 
 
-def set_counting(session: Session, counting: Mapping[int, uuid.UUID]) -> None:
+def set_counting(session: Session, counting: Mapping[int, InterviewKey]) -> None:
     """By unit, the interview that counts; the others of that unit do not."""
     session.execute(
         text(
-            "UPDATE interviews i SET counts = (i.interview_id = k.interview_id)"
-            " FROM unnest(CAST(:units AS integer[]), CAST(:ids AS uuid[]))"
-            " AS k(unit_id, interview_id) WHERE i.unit_id = k.unit_id"
-            " AND i.counts <> (i.interview_id = k.interview_id)"
+            "UPDATE interviews i SET counts = NOT i.counts"
+            " FROM unnest(CAST(:units AS integer[]), CAST(:ids AS uuid[]),"
+            " CAST(:eas AS integer[])) AS k(unit_id, interview_id, ea_id)"
+            " WHERE i.unit_id = k.unit_id"
+            " AND i.counts <> (i.interview_id = k.interview_id AND i.ea_id = k.ea_id)"
         ),
-        {"units": list(counting), "ids": list(counting.values())},
+        {
+            "units": list(counting),
+            "ids": [key[0] for key in counting.values()],
+            "eas": [key[1] for key in counting.values()],
+        },
     )
 
 
