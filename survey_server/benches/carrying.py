@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Engine, text
 
 LOOK_EVERY_SECONDS = 0.2
-LONGEST_WAIT_SECONDS = 600.0
+# Longer than a lease: even a batch whose worker died moves on by then.
+LONGEST_STANDSTILL_SECONDS = 90.0
 
 _LOOK = text(
     "SELECT b.id, cardinality(b.outcomes) AS submissions, p.batch IS NOT NULL AS pending,"
@@ -46,7 +47,8 @@ class Carried:
 
 @contextmanager
 def watched(owner: Engine) -> Iterator[Carried]:
-    """Watches what arrives from now on, until the block ends and nothing is pending any more."""
+    """Watches what arrives from now on, until the block has ended and nothing is pending any more;
+    or nothing moves any more, and some is."""
     with owner.connect() as connection:
         last = connection.execute(text("SELECT coalesce(max(id), 0) FROM batches")).scalar_one()
     carried = Carried(last)
@@ -65,9 +67,11 @@ def _watch(owner: Engine, carried: Carried, ended: threading.Event) -> None:
     with owner.connect() as connection:
         while not ended.wait(LOOK_EVERY_SECONDS):
             carried.look(connection)
-        latest = time.monotonic() + LONGEST_WAIT_SECONDS
         carried.look(connection)
-        while carried.pending and time.monotonic() < latest:
+        pending, moved = carried.pending, time.monotonic()
+        while carried.pending and time.monotonic() - moved < LONGEST_STANDSTILL_SECONDS:
             time.sleep(LOOK_EVERY_SECONDS / 4)
             carried.look(connection)
+            if carried.pending != pending:
+                pending, moved = carried.pending, time.monotonic()
     carried.elapsed = time.monotonic() - started
