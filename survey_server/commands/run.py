@@ -30,8 +30,7 @@ SETUP = Step(
 )
 DEMONSTRATION = Step(("demo", "load"), "Loading the demonstration", material=())
 SIGN_INS = ("demo", "people")
-# Written by `demo load`: the tablets that go on syncing, as `simulate --devices` takes them.
-TABLETS_FILE = Path("demonstration") / "devices.csv"
+LIVE_TABLETS = ("demo", "live")
 
 
 @click.command()
@@ -65,10 +64,9 @@ def say(sentence: str) -> None:
 
 def processes(host: str, port: int, env: Mapping[str, str], empty: bool) -> list[children.Child]:
     serving = [children.web(host, port, env), *children.background(env)]
-    devices = Path(env["SURVEY_DATA"]) / TABLETS_FILE
-    if empty or not devices.is_file():
+    if empty:
         return serving
-    words = ("simulate", "--live", "--url", f"http://127.0.0.1:{port}", "--devices", str(devices))
+    words = (*LIVE_TABLETS, "--url", f"http://127.0.0.1:{port}")
     return [*serving, children.tablets(words, env)]
 
 

@@ -42,6 +42,7 @@ class Wishes:
     threads: int = 32
     most_seconds: float = 3600.0
     stores: Path | None = None
+    visited: frozenset[str] = frozenset()  # Units that somebody else has seen to.
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ class Campaign:
     def _plan(self) -> list[Visit]:
         places = [place for tablet in self.tablets.values() for place in tablet.places()]
         done = {unit for tablet in self.tablets.values() for unit in tablet.store.units_visited()}
+        done |= self._wishes.visited
         places = [place for place in places if place.unit not in done]
         self._units = len({place.unit for place in places})
         wanted = self._wishes.households

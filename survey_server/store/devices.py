@@ -77,6 +77,18 @@ def enrolled(session: Session, survey: int) -> set[tuple[str, int]]:
     return {(row.device_id, row.person_id) for row in rows}
 
 
+def enrolments_of(session: Session, survey: int) -> dict[str, tuple[int, int]]:
+    """The newest enrolment of each tablet by its device id: its row, and the person's."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT ON (device_id) device_id, id, person_id FROM devices"
+            " WHERE survey_id = :survey AND revoked_at IS NULL ORDER BY device_id, id DESC"
+        ),
+        {"survey": survey},
+    )
+    return {row.device_id: (row.id, row.person_id) for row in rows}
+
+
 def enrol(session: Session, survey: int, enrolments: Sequence[Enrolment], now: datetime) -> None:
     if not enrolments:
         return

@@ -93,7 +93,8 @@ def add_membership(session: Session, person: int, survey: int, area: int, role: 
     session.execute(
         text(
             "INSERT INTO memberships (person_id, survey_id, area_id, role)"
-            " SELECT :person, :survey, :area, :role WHERE NOT EXISTS (SELECT FROM memberships"
+            " SELECT :person, :survey, :area, CAST(:role AS text)"
+            " WHERE NOT EXISTS (SELECT FROM memberships"
             " WHERE person_id = :person AND survey_id = :survey AND area_id = :area"
             " AND role = :role AND valid_to IS NULL)"
         ),
