@@ -72,7 +72,8 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
         stored.mark_pending(session, row, now)
     if batch.unknown_fields:
         log.info("unknown fields ignored", device=sender.device, fields=batch.unknown_fields)
-    held = stored.note_contact(session, sender.device, now, upload.held, new)
+    left = _left_on_tablet(upload, spellings)
+    held = stored.note_contact(session, sender.device, now, left, new)
     return Receipt(_results(batch.items, spellings), False, held, new > 0)
 
 
@@ -83,8 +84,17 @@ def _replay(session: Session, sender: Sender, upload: Upload, now: datetime) -> 
     earlier = stored.earlier_batch(session, sender.device, upload.batch_id)
     if earlier.request_sha256 != upload.batch.request_sha256:
         raise problems.BatchIdReused()
-    held = stored.note_contact(session, sender.device, now, upload.held)
+    left = _left_on_tablet(upload, earlier.outcomes)
+    held = stored.note_contact(session, sender.device, now, left)
     return Receipt(_results(upload.batch.items, earlier.outcomes), True, held, False)
+
+
+def _left_on_tablet(upload: Upload, spellings: Sequence[str]) -> int | None:
+    """A tablet counts what it sends among what it holds; this answer releases most of that."""
+    if upload.held is None:
+        return None
+    released = sum(read(one)[0] is not Outcome.REJECTED for one in spellings)
+    return max(0, upload.held - released)
 
 
 def _keep(
