@@ -10,6 +10,7 @@ from survey_server.api import (
     admission,
     coverage,
     devices,
+    documenting,
     errors,
     forms,
     health,
@@ -24,5 +25,6 @@ def register(app: APIFlask) -> None:
     errors.register(app)
     traffic.register(app)
     admission.register(app)
+    documenting.register(app)
     for subject in (health, people, forms, devices, intake, coverage, releases):
         app.register_blueprint(subject.blueprint)

@@ -22,6 +22,7 @@ def sign_in(json_data: dict[str, str]) -> dict[str, str]:
 
 
 @blueprint.delete("/sessions/current")
+@blueprint.output({}, status_code=204)
 @blueprint.doc(summary="Sign out")
 def sign_out() -> Response:
     people.sign_out(db.session(), access.bearer())

@@ -43,13 +43,3 @@ class SignIn(Schema):
 
 class TokenOut(Schema):
     token = String()
-
-
-class ProblemOut(Schema):
-    type = String()
-    title = String()
-    status = Integer()
-    code = String()
-    detail = String()
-    retry = Boolean()
-    request_id = String()
