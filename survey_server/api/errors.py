@@ -116,7 +116,12 @@ def _message(code: str, otherwise: str) -> str:
 
 
 def prefers_english() -> bool:
-    return request.accept_languages.best_match(["vi", "en"], default="vi") == "en"
+    """`vi-VN, en;q=0.9` asks for Vietnamese: regions do not matter, order does."""
+    for language, quality in request.accept_languages:
+        primary = language.partition("-")[0].lower()
+        if quality > 0 and primary in ("vi", "en"):
+            return primary == "en"
+    return False
 
 
 def _spread() -> int:

@@ -182,7 +182,8 @@ def version_content(
         text(
             "SELECT v.xform, v.description FROM form_versions v JOIN forms f ON f.id = v.form"
             " JOIN surveys s ON s.id = f.survey_id WHERE s.code = ANY(:surveys)"
-            " AND f.form_id = :form_id AND v.version = :version"
+            # Two surveys may have the same version, which then has the same content.
+            " AND f.form_id = :form_id AND v.version = :version LIMIT 1"
         ),
         {"surveys": list(surveys), "form_id": form_id, "version": version},
     ).one_or_none()
