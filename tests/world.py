@@ -93,6 +93,10 @@ class World:
             known = {"survey": self.id, **parameters}
             return list(session.execute(text(statement), known).all())
 
+    def change(self, statement: str, **parameters: Any) -> None:
+        with Session(self.engine) as session, session.begin():
+            session.execute(text(statement), {"survey": self.id, **parameters})
+
     @property
     def id(self) -> int:
         with Session(self.engine) as session:
