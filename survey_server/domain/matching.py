@@ -78,16 +78,21 @@ def _lines(person: SharedPerson, a: InterviewKey) -> tuple[int, int]:
     return person.other_line, person.line
 
 
+# What to leave out of an answers tree: a name's own value, or only parts of what is below it.
+LeftOut = dict[str, "LeftOut | None"]
+
+
 class ContentDigest:
     """Sums up what a form's answers say, without what belongs to the visit."""
 
     def __init__(self, description: FormDescription) -> None:
-        self._left_out = {
-            question.path for question in description.questions() if _of_the_visit(question)
-        }
+        self._left_out: LeftOut = {"meta": None}
+        for question in description.questions():
+            if _of_the_visit(question):
+                _leave_out(self._left_out, question.path)
 
     def of(self, answers: Mapping[str, Any]) -> bytes:
-        content = _without(answers, (), self._left_out)
+        content = _without(answers, self._left_out)
         return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
 
 
@@ -98,13 +103,23 @@ def _of_the_visit(question: Question) -> bool:
     return by_role or prefilled or question.preload is not None
 
 
-def _without(node: Any, path: tuple[str, ...], left_out: set[tuple[str, ...]]) -> Any:
-    if isinstance(node, dict):
-        return {
-            name: _without(value, (*path, name), left_out)
-            for name, value in node.items()
-            if (*path, name) not in left_out and name != "meta"
-        }
+def _leave_out(left_out: LeftOut, path: Sequence[str]) -> None:
+    for name in path[:-1]:
+        below = left_out.setdefault(name, {})
+        if below is None:
+            return
+        left_out = below
+    left_out[path[-1]] = None
+
+
+def _without(node: Any, left_out: LeftOut) -> Any:
+    """Most of a tree is kept whole, and so is not even looked at."""
     if isinstance(node, list):
-        return [_without(value, path, left_out) for value in node]
-    return node
+        return [_without(one, left_out) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {name: value for name, value in node.items() if name not in left_out}
+    for name, below in left_out.items():
+        if below is not None and name in node:
+            kept[name] = _without(node[name], below)
+    return kept

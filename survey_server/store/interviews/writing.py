@@ -181,10 +181,12 @@ def set_counting(session: Session, counting: Mapping[int, InterviewKey]) -> None
 
 
 def _interview_row(telling: Telling) -> list[object]:
+    """Most units are told once, so that an interview counts until `set_counting` says otherwise:
+    hardly a row is then written twice."""
     errors = sum(finding.severity == "error" for finding in telling.findings)
     return [
         *(getattr(telling, column) for column in _INTERVIEW_COLUMNS),
-        False,
+        telling.unit_id is not None,
         len(telling.persons),
         errors,
         len(telling.findings) - errors,
