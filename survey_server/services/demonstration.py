@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
+from itertools import groupby
 
 from sqlalchemy.orm import Session
 
@@ -21,12 +23,12 @@ from survey_server.domain.frame import (
     table_of,
 )
 from survey_server.domain.intake.bounds import Bounds
-from survey_server.domain.intake.items import batch_of
+from survey_server.domain.intake.items import batch_of, content_of, contents_of
 from survey_server.services import frame as frames
 from survey_server.services.frame import DeviceSecret
 from survey_server.services.intake import Receipt, Upload, receive_batch
 from survey_server.services.people import add_person
-from survey_server.store import devices, frame, intake, people
+from survey_server.store import demonstration, devices, frame, intake, people
 from survey_server.store.frame import Survey
 from survey_server.store.intake import Sender
 
@@ -113,3 +115,18 @@ def open_account(session: Session, survey: Survey, account: Account, now: dateti
         raise LookupError(account.area)
     person = add_person(session, account.username, account.name, account.password, now)
     people.add_membership(session, person, survey.id, area.id, account.role)
+
+
+def contents_stored(session: Session, survey: Survey, tablets: list[str]) -> list[tuple[str, str]]:
+    """The id and the SHA-256 of the content of each submission of these tablets, read again from
+    the bodies as they came."""
+    rows = list(demonstration.stored_by(session, survey.id, tablets))
+    found: list[tuple[str, str]] = []
+    for batch, of_batch in groupby(rows, lambda row: row.batch):
+        body = intake.bodies_of(session, [batch])[batch].body
+        contents = contents_of(gzip.decompress(body))
+        found += [
+            (str(row.instance_id), sha256(content_of(contents[row.position])).hexdigest())
+            for row in of_batch
+        ]
+    return found

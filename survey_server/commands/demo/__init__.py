@@ -1,5 +1,6 @@
 """The demonstration: loaded once, shown as several people, kept moving, and broken on purpose."""
 
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from time import monotonic
@@ -7,7 +8,7 @@ from time import monotonic
 import click
 
 from survey_server.commands import fail, json_option, settings_of_environment, show
-from survey_server.commands.demo import live as going_on, loading
+from survey_server.commands.demo import breaking, live as going_on, loading
 from survey_server.commands.demo.files import Persona, personas_file, read_personas
 from survey_server.store.base import engine
 
@@ -62,6 +63,31 @@ def live(url: str, rate: float) -> None:
     """Simulated tablets visit the households that are left, until they are stopped."""
     settings = settings_of_environment()
     going_on.live(engine(settings.owner_database_url), settings.data_folder, url, rate)
+
+
+@demo.command("break")
+@click.option("--eas", type=click.IntRange(3, 99), default=99, show_default=True)
+@json_option
+def break_(eas: int, as_json: bool) -> None:
+    """Kills a worker, Valkey and PostgreSQL under load, and says what was lost and doubled.
+
+    Tablets interview the households of so many EAs of a training survey of its own.
+    """
+    settings = settings_of_environment()
+    owner = engine(settings.owner_database_url, pool_size=2)
+    try:
+        outcome = breaking.rehearse(
+            owner, settings.redis_url, settings.data_folder, eas, datetime.now(UTC), _say
+        )
+    finally:
+        owner.dispose()
+    show(outcome.as_json(), as_json, breaking.sentence_of(outcome))
+    if not outcome.good:
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 COMMANDS = (demo,)

@@ -32,7 +32,7 @@ def _enumerator(scene: Scene) -> Persona:
             "Trang Tiến độ mở thẳng danh sách hộ của địa bàn: một hộ vắng nhà phải quay lại, một "
             "phiếu có vấn đề (cột Có vấn đề), một hộ bị phỏng vấn hai lần (cột Trùng), "
             "và các hộ chưa đến.",
-            "Coverage opens on the households of the own EA: one was absent and needs another visit, "
+            "Coverage opens on the households of the EA: one was absent and needs another visit, "
             "one interview breaks a rule (With findings), one household was interviewed twice "
             "(Duplicates), and some are still to do.",
         ),
