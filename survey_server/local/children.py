@@ -63,7 +63,9 @@ def web(host: str, port: int, env: Mapping[str, str]) -> Child:
     # gunicorn's control socket would lie in the home folder, one for all instances.
     words = "--no-control-socket --preload --worker-class gthread --workers 2 --threads 4"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
-    return Child("web", (sys.executable, "-P", "-m", "gunicorn", *words.split()), env)
+    # Without this every thread keeps a heap of its own, and large uploads leave holes in each.
+    frugal = {"MALLOC_ARENA_MAX": "2", **env}
+    return Child("web", (sys.executable, "-P", "-m", "gunicorn", *words.split()), frugal)
 
 
 def background(env: Mapping[str, str]) -> list[Child]:
