@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from survey_server.simulator.fleet import Device, Tablet, drive, store_of
+from survey_server.simulator.fleet import IMPATIENT, QUICK, Device, Tablet, drive, store_of
 from survey_server.simulator.making import Made, Maker, moment_of
 from survey_server.simulator.mistakes import edited
 from survey_server.simulator.network import CALM, Weather
@@ -43,6 +43,7 @@ class Wishes:
     most_seconds: float = 3600.0
     stores: Path | None = None
     visited: frozenset[str] = frozenset()  # Units that somebody else has seen to.
+    impatient: bool = False  # Do not wait as long as the server asks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Campaign:
                 wishes.weather,
                 wishes.seed,
                 ledger,
+                IMPATIENT if wishes.impatient else QUICK,
             )
             for device in devices
         }

@@ -8,7 +8,7 @@ import heapq
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,8 @@ from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Next, Sync
 
 QUICK = Pace(shortest_wait=0.2, longest_wait=10.0)
+# Somebody stands by and taps "sync now", however long the server asked to wait.
+IMPATIENT = replace(QUICK, longest_wait=2.0, longest_asked=2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,14 @@ class Device:
 
 class Tablet:
     def __init__(
-        self, device: Device, url: str, store: Store, weather: Weather, seed: int, ledger: Ledger
+        self,
+        device: Device,
+        url: str,
+        store: Store,
+        weather: Weather,
+        seed: int,
+        ledger: Ledger,
+        pace: Pace = QUICK,
     ) -> None:
         random = Random(f"{seed}/{device.device_id}/network")
         self.device_id = device.device_id
@@ -46,7 +55,7 @@ class Tablet:
             clock=SystemClock(),
             # Batch ids must differ between runs, waits between tablets: no seed here.
             random=Random(),
-            pace=QUICK,
+            pace=pace,
             level=1,
             fetch_forms=False,
             on_receipt=lambda batch, receipt: ledger.acknowledged(self.device_id, batch, receipt),
