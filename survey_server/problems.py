@@ -14,6 +14,8 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     retry: ClassVar[bool] = False
+    # Shortest and longest Retry-After, in seconds: thousands must not come back at once.
+    waits: ClassVar[tuple[int, int]] = (30, 300)
     title_vi: ClassVar[str] = ""
     title_en: ClassVar[str] = ""
 
@@ -270,6 +272,8 @@ class Overloaded(Problem):
 class DbUnavailable(Problem):
     status = 503
     retry = True
+    # PostgreSQL is back within seconds of a crash, and evenings are short.
+    waits = (5, 30)
     title_vi = "Cơ sở dữ liệu tạm thời không truy cập được. Hãy gửi lại sau."
     title_en = "The database is unavailable for the moment. Send again later."
 

@@ -4,14 +4,15 @@ What goes wrong below, a dead database or a full disk, becomes the problem that 
 whether to try again. No driver's text, SQL, stack trace or personal data leaves the server.
 """
 
-import zlib
 from typing import Any
+from zlib import crc32
 
 import psycopg.errors
 import structlog
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, json, request
+from gunicorn.http.errors import ParseException
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -24,8 +25,6 @@ log = structlog.get_logger()
 
 API_PREFIX = "/api/"
 MACHINE_PATHS = ("/healthz", "/readyz")
-SOONEST_RETRY_SECONDS = 30
-LATEST_RETRY_SECONDS = 300
 
 _OF_STATUS = {
     one.status: one
@@ -49,6 +48,8 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(DBAPIError, _answer_database)
     app.register_error_handler(PoolTimeout, lambda _: answer(problems.Overloaded()))
     app.register_error_handler(RedisError, lambda _: answer(problems.QueueUnavailable()))
+    # A chunked body is only seen to be broken while it is read.
+    app.register_error_handler(ParseException, lambda _: answer(problems.BadRequest()))
     # Half a surrogate pair, which JSON can spell and neither UTF-8 nor PostgreSQL can hold.
     app.register_error_handler(UnicodeEncodeError, lambda _: answer(problems.Utf8Invalid()))
     app.register_error_handler(Exception, _answer_unexpected)
@@ -77,7 +78,7 @@ def answer(problem: Problem) -> Response:
     if problem.status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
     if problem.status == 429 or problem.status >= 500:
-        response.headers["Retry-After"] = str(problem.retry_after or _spread())
+        response.headers["Retry-After"] = str(problem.retry_after or _spread(problem.waits))
     return response
 
 
@@ -124,14 +125,14 @@ def prefers_english() -> bool:
     return False
 
 
-def _spread() -> int:
+def _spread(waits: tuple[int, int]) -> int:
     """Seconds, different for each device, so that thousands do not come back at once.
 
     The same in every process and for every try, or a device could never be told twice.
     """
     who = request.headers.get("Authorization", "").encode()
-    width = LATEST_RETRY_SECONDS - SOONEST_RETRY_SECONDS + 1
-    return SOONEST_RETRY_SECONDS + zlib.crc32(who) % width
+    soonest, latest = waits
+    return soonest + crc32(who) % (latest - soonest + 1)
 
 
 def _answer_http(error: HTTPException) -> Response:

@@ -401,7 +401,7 @@ from flask import Flask
 from survey_server.api.errors import _spread
 for number in range(400):
     with Flask("x").test_request_context(headers={"Authorization": f"Bearer {number}"}):
-        print(_spread())
+        print(_spread((30, 300)))
 """
 
 
