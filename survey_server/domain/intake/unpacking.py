@@ -5,6 +5,7 @@ import zlib
 from survey_server import problems
 
 GZIP = 16 + zlib.MAX_WBITS
+PIECE = 1024 * 1024
 
 
 def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
@@ -25,15 +26,22 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
 def _gunzipped(body: bytes, limit: int) -> bytes:
     stream = zlib.decompressobj(GZIP)
-    try:
-        plain = stream.decompress(body, limit + 1)
-    except zlib.error:
-        raise problems.GzipInvalid() from None
-    if len(plain) > limit:
-        raise problems.UnpackedTooLarge(limit=limit)
+    pieces = []
+    room = limit
+    rest = body
+    # Piece by piece, so that a bomb is noticed with no more than `limit` in memory.
+    while rest and not stream.eof:
+        try:
+            pieces.append(stream.decompress(rest, PIECE))
+        except zlib.error:
+            raise problems.GzipInvalid() from None
+        room -= len(pieces[-1])
+        if room < 0:
+            raise problems.UnpackedTooLarge(limit=limit)
+        rest = stream.unconsumed_tail
     if not stream.eof:
         raise problems.GzipTruncated()
     # A second member or trailing bytes would be read by some unpackers and not by others.
     if stream.unused_data:
         raise problems.GzipInvalid()
-    return plain
+    return b"".join(pieces)
