@@ -1,6 +1,7 @@
 """Whatever is sent instead of a batch: the status and code of the protocol, and nothing stored."""
 
 import gzip
+import io
 import json
 import uuid
 import zlib
@@ -305,6 +306,38 @@ def test_a_body_shorter_than_announced_is_to_be_sent_again(
         environ_overrides={"CONTENT_LENGTH": "1000"},
     )
     assert refusal(answer) == (400, "bad_request", True)
+
+
+class SilentWire(io.RawIOBase):
+    """A connection over which nothing more comes; it notes how long it is asked to wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    def settimeout(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: object) -> int:
+        raise TimeoutError
+
+
+def test_a_body_that_falls_silent_is_let_go_of(client: FlaskClient, still: World) -> None:
+    wire = SilentWire()
+    answer = client.post(
+        BATCHES,
+        headers={"Authorization": f"Bearer {still.secrets['lan']}"},
+        content_type="application/json",
+        environ_overrides={
+            "CONTENT_LENGTH": "1000",
+            "wsgi.input": wire,
+            "gunicorn.socket": wire,
+        },
+    )
+    assert refusal(answer) == (400, "bad_request", True)
+    assert wire.waits == [30.0]
 
 
 STRANGE_BUT_RIGHT = {

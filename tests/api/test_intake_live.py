@@ -1,0 +1,412 @@
+"""Uploads through a real gunicorn, as in production: bad HTTP, damage, crowds, and dead servers."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import uuid
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+
+from survey_server import settings
+from survey_server.app import create_app
+from survey_server.domain.forms import CompiledForm
+from survey_server.local.children import ChildProcess, web
+from survey_server.local.postgres import PostgresServer
+from survey_server.local.throwaway import ThrowawayServers, remove
+from survey_server.local.valkey import ValkeyServer
+from survey_server.store.base import engine
+from tests.world import EAS, World, body_of, make_world, packed
+
+CROWD = 160
+ROUNDS = 20
+DEVICES = ("lan", "mai", "tung")
+
+
+@dataclass
+class Live:
+    """A server of its own, with its databases, that a test may treat badly."""
+
+    port: int
+    servers: ThrowawayServers
+    process: ChildProcess
+    world: World
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
+    def headers(self, name: str = "lan", encoding: str = "gzip") -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.world.secrets[name]}",
+            "Content-Type": "application/json",
+            "Content-Encoding": encoding,
+        }
+
+    def post(self, body: bytes, name: str = "lan") -> tuple[int, dict[str, str], Any]:
+        connection = self.connect()
+        try:
+            connection.request("POST", "/api/v1/batches", body, self.headers(name))
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def raw(self, *pieces: bytes, pause: float = 0.0, end: bool = False) -> tuple[int, bytes]:
+        """Status and body of the first answer to bytes that are no clean request."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+            for piece in pieces:
+                wire.sendall(piece)
+                time.sleep(pause)
+            if end:
+                wire.shutdown(socket.SHUT_WR)
+            answer = http.client.HTTPResponse(wire)
+            answer.begin()
+            return answer.status, answer.read()
+
+    def head(self, *lines: str) -> bytes:
+        fixed = [
+            "POST /api/v1/batches HTTP/1.1",
+            "Host: localhost",
+            f"Authorization: Bearer {self.world.secrets['lan']}",
+            "Content-Type: application/json",
+            *lines,
+        ]
+        return "\r\n".join([*fixed, "", ""]).encode()
+
+    def stored(self) -> int:
+        return int(
+            self.world.sql("SELECT count(*) FROM submissions WHERE survey_id = :survey")[0][0]
+        )
+
+
+@pytest.fixture(scope="module")
+def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = Path(tempfile.mkdtemp(prefix="survey-test-"))
+    folder.chmod(0o711)
+    servers = ThrowawayServers(
+        PostgresServer(folder / "postgres").start(), ValkeyServer(folder / "valkey").start()
+    )
+    env = {**os.environ, **servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("live"))}
+    process = ChildProcess(web("127.0.0.1", port := free_port(), env), folder / "web.log")
+    owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
+    try:
+        with create_app(settings.from_env(env)).app_context():
+            flask_migrate.upgrade()
+        process.launch()
+        made = Live(port, servers, process, make_world(owner, long_form))
+        wait_until(lambda: status_of(made, "/readyz") == 200)
+        yield made
+    finally:
+        owner.dispose()
+        process.stop()
+        servers.valkey.stop()
+        servers.postgres.stop()
+        remove(folder)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def status_of(live: Live, path: str) -> int:
+    connection = live.connect()
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], bool], limit: float = 20) -> None:
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def small(live: Live, number: int = 1, **changes: Any) -> dict[str, Any]:
+    return live.world.submission(
+        live.world.unit(EAS[0], number), answers={"household": {"size": "3"}}, **changes
+    )
+
+
+def test_a_chunked_body_is_received(live: Live) -> None:
+    body = body_of(small(live))
+    pieces = [body[start : start + 100] for start in range(0, len(body), 100)]
+    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+    status, answer = live.raw(
+        live.head("Transfer-Encoding: chunked", "Connection: close"), *chunks, b"0\r\n\r\n"
+    )
+    assert (status, json.loads(answer)["results"][0]["outcome"]) == (200, "stored")
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (("Content-Length: 20", "Transfer-Encoding: chunked"), 400),
+        (("Content-Length: 20", "Content-Length: 21"), 400),
+        (("Content-Length: 20, 20",), 400),
+        (("Content-Length: -1",), 400),
+        (("Content-Length: x",), 400),
+        (("Content-Length: 0x10",), 400),
+        (("Content-Length: 99999999999999999999",), 413),
+        (("Content-Length: 2097153",), 413),
+        (("Transfer-Encoding: chunked, chunked",), 400),
+        ((), 411),
+        (("Content-Length: 0",), 400),
+    ],
+)
+def test_a_body_of_doubtful_length_is_refused(
+    live: Live, lines: tuple[str, ...], status: int
+) -> None:
+    sent = live.head(*lines, "Connection: close") + b"0\r\n\r\n"
+    assert live.raw(sent, end=True)[0] == status
+
+
+def test_a_broken_chunk_is_to_be_sent_again(live: Live) -> None:
+    head = live.head("Transfer-Encoding: chunked", "Connection: close")
+    for broken in (b"zz\r\nabc\r\n", b"5\r\nabc", b"3\r\nabcdef\r\n0\r\n\r\n"):
+        status, answer = live.raw(head, broken, end=True)
+        assert status == 400
+        assert (json.loads(answer)["code"], json.loads(answer)["retry"]) == ("bad_request", True)
+
+
+def test_a_body_shorter_than_announced_is_to_be_sent_again(live: Live) -> None:
+    body = body_of(small(live))
+    before = live.stored()
+    status, answer = live.raw(live.head(f"Content-Length: {len(body) + 1}"), body, end=True)
+    assert (status, json.loads(answer)["code"]) == (400, "bad_request")
+    assert json.loads(answer)["retry"] is True
+    assert live.stored() == before
+
+
+def test_a_body_longer_than_announced_is_refused(live: Live) -> None:
+    body = body_of(small(live))
+    before = live.stored()
+    head = live.head(f"Content-Length: {len(body) - 1}", "Connection: close")
+    status, answer = live.raw(head, body)
+    assert (status, json.loads(answer)["code"]) == (400, "json_invalid")
+    assert live.stored() == before
+
+
+def test_a_slow_body_that_is_cut_off_stores_nothing_and_hurts_nobody(live: Live) -> None:
+    body = packed(body_of(small(live)))
+    before = live.stored()
+    head = live.head(f"Content-Length: {len(body)}", "Content-Encoding: gzip")
+    for _ in range(20):
+        wire = socket.create_connection(("127.0.0.1", live.port))
+        wire.sendall(head + body[: len(body) // 2])
+        # Closed with a reset, as by a tablet that is switched off.
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        wire.close()
+    assert live.post(body)[0] == 200
+    assert live.stored() == before + 1
+    status, answer = live.raw(head, body[:50], body[50:], pause=0.2)
+    assert (status, json.loads(answer)["replayed"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/api/v1/sync/state?since=" + "x" * 8000, "/api/v1/" + "x" * 8000, "/api/v1/forms?\x01=1"],
+)
+def test_an_overlong_or_broken_address_is_refused(live: Live, target: str) -> None:
+    assert 400 <= live.raw(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())[0] < 500
+
+
+def refusals(live: Live, bodies: list[bytes]) -> Counter[tuple[int, str | None]]:
+    """How often each status and code is answered, over few connections."""
+    found: Counter[tuple[int, str | None]] = Counter()
+    connection = live.connect()
+    for body in bodies:
+        connection.request("POST", "/api/v1/batches", body, live.headers())
+        answer = connection.getresponse()
+        found[answer.status, json.loads(answer.read()).get("code")] += 1
+    connection.close()
+    return found
+
+
+def test_gzip_cut_at_any_place_is_to_be_sent_again(live: Live) -> None:
+    body = packed(body_of(live.world.submission(live.world.unit(EAS[0], 1))))
+    places = [len(body) * step // 200 for step in range(200)]
+    before = live.stored()
+    assert refusals(live, [body[:place] for place in places]) == {(400, "gzip_truncated"): 200}
+    assert live.stored() == before
+
+
+def test_a_damaged_body_never_fails_the_server(live: Live) -> None:
+    chance = random.Random(20240403)
+    plain = body_of(live.world.submission(live.world.unit(EAS[0], 1)))
+    bodies = [mutated(chance, packed(plain)) for _ in range(150)]
+    bodies += [packed(mutated(chance, plain)) for _ in range(150)]
+    found = refusals(live, bodies)
+    assert found.total() == 300
+    assert {status for status, _ in found} <= {200, 400, 413, 422}
+    assert found[400, "gzip_invalid"] > 50
+
+
+def mutated(chance: random.Random, body: bytes) -> bytes:
+    """A few bytes changed, removed, doubled or put in."""
+    made = bytearray(body)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(made))
+        kind = chance.randrange(4)
+        if kind == 0:
+            made[place] = chance.randrange(256)
+        elif kind == 1:
+            del made[place : place + chance.randint(1, 9)]
+        elif kind == 2:
+            made[place:place] = made[place : place + chance.randint(1, 40)]
+        else:
+            made[place:place] = chance.randbytes(chance.randint(1, 9))
+    return bytes(made)
+
+
+def bomb() -> bytes:
+    """Less than 2 MiB of gzip that hold nearly 2 GB."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    first = packer.compress(b" " * 8_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * 8_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    return first + block * 245
+
+
+def highest_memory(live: Live) -> dict[int, int]:
+    """Peak bytes of each process of the web server."""
+    assert live.process.pid
+    peaks = {}
+    for pid in (live.process.pid, *children_of(live.process.pid)):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
+        peaks[pid] = int(peak) * 1024
+    return peaks
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_bomb_of_two_gigabytes_is_refused_at_once(live: Live) -> None:
+    body = bomb()
+    assert 1_500_000 < len(body) < 2 * 1024 * 1024
+    before = highest_memory(live)
+    assert len(before) == 3
+    for _ in range(3):
+        started = time.monotonic()
+        status, _, answer = live.post(body)
+        assert time.monotonic() - started < 1
+        assert (status, answer["code"]) == (413, "unpacked_too_large")
+    after = highest_memory(live)
+    assert after.keys() == before.keys()
+    assert all(after[pid] - before[pid] < 64 * 1024 * 1024 for pid in before)
+
+
+def crowd(live: Live, bodies: list[tuple[str, bytes]]) -> list[tuple[int, Any]]:
+    """Everybody connects, waits for the others, and uploads."""
+    gate = threading.Barrier(len(bodies))
+
+    def one(name: str, body: bytes) -> tuple[int, Any]:
+        connection = live.connect()
+        connection.connect()
+        gate.wait(30)
+        try:
+            connection.request("POST", "/api/v1/batches", body, live.headers(name))
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(bodies)) as threads:
+        return list(threads.map(lambda given: one(*given), bodies))
+
+
+def test_a_crowd_of_retries_of_one_batch_stores_each_submission_once(live: Live) -> None:
+    before = live.stored()
+    for _ in range(ROUNDS):
+        body = packed(body_of(small(live, 1), small(live, 2), small(live, 3)))
+        answers = crowd(live, [("lan", body)] * CROWD)
+        assert Counter(status for status, _ in answers) == {200: CROWD}
+        results = [answer["results"] for _, answer in answers]
+        assert all(one == results[0] for one in results)
+        assert {one["outcome"] for one in results[0]} == {"stored"}
+        assert Counter(answer["replayed"] for _, answer in answers) == {True: CROWD - 1, False: 1}
+    assert live.stored() == before + 3 * ROUNDS
+
+
+def test_a_crowd_of_overlapping_batches_in_any_order_does_not_deadlock(live: Live) -> None:
+    chance = random.Random(7)
+    shared = [small(live, 1 + number % 10) for number in range(12)]
+    before = live.stored()
+    for _ in range(3):
+        bodies = []
+        for number in range(CROWD):
+            # Half of them say something else, so that variants meet too.
+            mine = [one | {"revision": 1 + chance.randrange(2)} for one in shared]
+            chance.shuffle(mine)
+            bodies.append((DEVICES[number % 3], packed(body_of(*mine, small(live)))))
+        answers = crowd(live, bodies)
+        assert Counter(status for status, _ in answers) == {200: CROWD}
+    assert live.stored() == before + len(shared) + 3 * CROWD
+    variants = live.world.sql(
+        "SELECT v.instance_id, count(*) FROM submission_variants v JOIN submissions s"
+        " USING (instance_id) WHERE s.survey_id = :survey GROUP BY 1"
+    )
+    assert Counter(row.count for row in variants) == {1: len(shared)}
+
+
+def test_a_dead_queue_delays_no_upload(live: Live) -> None:
+    valkey = live.servers.valkey
+    assert valkey.process
+    os.kill(valkey.process.pid, signal.SIGKILL)
+    valkey.process.wait()
+    try:
+        for _ in range(3):
+            started = time.monotonic()
+            assert live.post(packed(body_of(small(live))))[0] == 200
+            assert time.monotonic() - started < 1
+        assert status_of(live, "/readyz") == 200
+    finally:
+        valkey.start()
+    assert live.post(packed(body_of(small(live))))[0] == 200
+
+
+def test_a_dead_database_is_told_as_such_and_forgotten_when_it_is_back(live: Live) -> None:
+    body = packed(body_of(small(live), batch_id=str(uuid.uuid4())))
+    assert live.post(body)[0] == 200
+    before = live.stored()
+    postgres = live.servers.postgres
+    assert postgres.process
+    os.kill(postgres.process.pid, signal.SIGKILL)
+    postgres.process.wait()
+    try:
+        for _ in range(5):
+            status, headers, problem = live.post(packed(body_of(small(live))))
+            assert (status, problem["code"], problem["retry"]) == (503, "db_unavailable", True)
+            assert 30 <= int(headers["Retry-After"]) <= 300
+        assert status_of(live, "/readyz") == 503
+        assert status_of(live, "/healthz") == 200
+    finally:
+        postgres.start()
+    wait_until(lambda: status_of(live, "/readyz") == 200)
+    for _ in range(10):
+        status, _, answer = live.post(body)
+        assert (status, answer["replayed"]) == (200, True)
+    assert live.stored() == before
+    assert live.post(packed(body_of(small(live))))[0] == 200
