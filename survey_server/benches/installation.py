@@ -106,7 +106,7 @@ def _folder() -> Path:
     place = ON_DISK if os.access(ON_DISK, os.W_OK) else Path(tempfile.gettempdir())
     if shutil.disk_usage(place).free < LEAST_FREE_BYTES:
         raise BenchFailed(f"{place} has less than {LEAST_FREE_BYTES // 1024**2} MB free.")
-    folder = Path(tempfile.mkdtemp(prefix="survey-bench-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix=f"survey-bench-{os.getpid()}-", dir=place))
     # PostgreSQL may have to run as another user, who must be able to pass.
     folder.chmod(0o711)
     return folder
