@@ -3,11 +3,14 @@
 import base64
 import gzip
 import json
+import time
+import uuid
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from tests.world import EAS, World, body_of, packed
@@ -60,3 +63,26 @@ def test_what_a_tablet_still_holds_is_noted_without_what_this_batch_brought(
         "SELECT held, received FROM devices WHERE survey_id = :survey AND device_id = 'tablet-lan'"
     )
     assert [tuple(row) for row in rows] == [(11, 1)]
+
+
+def test_a_batch_that_is_in_flight_elsewhere_is_waited_for_and_then_told_of(
+    client: FlaskClient, database: Engine, world: World
+) -> None:
+    batch_id = str(uuid.uuid4())
+    body = body_of(world.submission(world.unit(EAS[0], 1)), batch_id=batch_id)
+    with database.connect() as elsewhere:
+        elsewhere.execute(
+            text(
+                "INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
+                " SELECT id, :batch_id, '', '{}', now() FROM devices"
+                " WHERE survey_id = :survey AND device_id = 'tablet-lan'"
+            ),
+            {"batch_id": batch_id, "survey": world.id},
+        )
+        started = time.monotonic()
+        answer = post(client, world, body)
+        assert 4 < time.monotonic() - started < 8
+        elsewhere.rollback()
+    problem = answer.get_json()
+    assert (answer.status_code, problem["code"], problem["retry"]) == (409, "in_progress", True)
+    assert post(client, world, body).get_json()["results"][0]["outcome"] == "stored"
