@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 import uuid
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +29,7 @@ from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
 from survey_server.store.base import engine
+from tests.damage import bomb, mutated
 from tests.world import EAS, World, body_of, make_world, packed
 
 CROWD = 160
@@ -260,31 +260,6 @@ def test_a_damaged_body_never_fails_the_server(live: Live) -> None:
     assert found.total() == 300
     assert {status for status, _ in found} <= {200, 400, 413, 422}
     assert found[400, "gzip_invalid"] > 50
-
-
-def mutated(chance: random.Random, body: bytes) -> bytes:
-    """A few bytes changed, removed, doubled or put in."""
-    made = bytearray(body)
-    for _ in range(chance.randint(1, 4)):
-        place = chance.randrange(len(made))
-        kind = chance.randrange(4)
-        if kind == 0:
-            made[place] = chance.randrange(256)
-        elif kind == 1:
-            del made[place : place + chance.randint(1, 9)]
-        elif kind == 2:
-            made[place:place] = made[place : place + chance.randint(1, 40)]
-        else:
-            made[place:place] = chance.randbytes(chance.randint(1, 9))
-    return bytes(made)
-
-
-def bomb() -> bytes:
-    """Less than 2 MiB of gzip that hold nearly 2 GB."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    first = packer.compress(b" " * 8_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(b" " * 8_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
-    return first + block * 245
 
 
 def highest_memory(live: Live) -> dict[int, int]:
