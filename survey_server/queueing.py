@@ -41,13 +41,15 @@ class Bell:
     def __init__(self, url: str) -> None:
         self.connection = connect(url)
 
-    def ring(self) -> None:
-        """Asks for a drain, unless one was asked for that has yet to start."""
+    def ring(self) -> bool:
+        """Asks for a drain, unless one was asked for that has yet to start. False: nobody heard."""
         try:
             if self.connection.set(RUNG, 1, nx=True, ex=RUNG_SECONDS):
                 self._enqueue(INTAKE, DRAIN, timeout=LONGEST_JOB)
         except redis.RedisError as error:
             log.warning("nobody rang", why=type(error).__name__)
+            return False
+        return True
 
     def heard(self) -> None:
         """Called by a drain before it looks for work, so that later arrivals ring again."""

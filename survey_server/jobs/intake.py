@@ -6,6 +6,7 @@ before. A worker that dies leaves the mark; a submission over which two workers 
 silent is put aside. One is not enough: PostgreSQL may have died, and not the worker.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from survey_server.jobs.wiring import wired
+from survey_server.jobs.wiring import Wiring, wired
 from survey_server.services.interviews.deriving import derive, derive_batches, quarantine
 from survey_server.services.interviews.reading import Failed
 from survey_server.store import intake
@@ -33,6 +34,7 @@ LEASE = timedelta(seconds=30)
 # Short, so that a worker that is asked to stop can finish; the bell rings for what is left.
 LONGEST_DRAIN = timedelta(seconds=5)
 PAUSE = timedelta(seconds=5)
+LOOK_EVERY_SECONDS = 0.5
 
 DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error)
 
@@ -44,8 +46,12 @@ def utc_now() -> datetime:
 
 
 def drain() -> None:
-    """What the bell rings for: works until nothing is left, or others should have a turn."""
-    wiring = wired()
+    """What the bell rings for."""
+    work_through(wired())
+
+
+def work_through(wiring: Wiring) -> None:
+    """Works until nothing is left, or others should have a turn."""
     wiring.bell.heard()
     lease = timedelta(seconds=wiring.settings.lease_seconds)
     end = utc_now() + LONGEST_DRAIN
@@ -168,8 +174,14 @@ class _Desk:
             quarantine(session, [failed], ("received",), self.clock())
 
     def give_back(self, claims: Sequence[Claim], pause: timedelta) -> None:
-        try:
-            with Session(self.engine) as session, session.begin():
-                intake.give_back(session, [claim.batch for claim in claims], pause)
-        except SQLAlchemyError as fault:
-            log.warning("claims wait for their lease", why=type(fault).__name__)
+        """Waits for a database that is away: given back, a claim is not held against its batch."""
+        end = self.clock() + self.lease
+        while self.clock() < end:
+            try:
+                with Session(self.engine) as session, session.begin():
+                    intake.give_back(session, claims, pause)
+            except DATABASE_ERRORS as fault:
+                log.warning("claims cannot be given back yet", why=type(fault).__name__)
+                time.sleep(LOOK_EVERY_SECONDS)
+            else:
+                return

@@ -14,10 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, exc, text
 from sqlalchemy.orm import Session
 
+from survey_server.commands.workers import look
 from survey_server.jobs.intake import drain_once, own_fault, utc_now
-from survey_server.jobs.wiring import TimeIsUp
+from survey_server.jobs.wiring import TimeIsUp, Wiring
+from survey_server.queueing import Bell
 from survey_server.services.interviews.deriving import derive as derive_submissions, quarantine
 from survey_server.services.interviews.reading import Failed
+from survey_server.settings import Settings
 from survey_server.store import intake
 from survey_server.worker import Alarm
 from tests.http import drain, upload
@@ -54,8 +57,8 @@ def crossing(client: FlaskClient, world: World) -> list[int]:
     return batches(world)
 
 
-def at_once(work: Callable[[], None]) -> None:
-    """As many workers do it as there are; raises the first failure."""
+def at_once(work: Callable[[], None], workers: int = WORKERS) -> None:
+    """Each of some workers does it; raises the first failure."""
     failures: list[BaseException] = []
 
     def guarded() -> None:
@@ -64,7 +67,7 @@ def at_once(work: Callable[[], None]) -> None:
         except Exception as failure:  # noqa: BLE001 - raised below, in the test's own thread
             failures.append(failure)
 
-    threads = [threading.Thread(target=guarded) for _ in range(WORKERS)]
+    threads = [threading.Thread(target=guarded) for _ in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -97,6 +100,35 @@ def test_many_workers_derive_what_one_derives(
         at_once(work)
         assert rows(world) == expected, f"round {seed}"
     assert rebuild_all(world) == []
+
+
+def test_a_household_told_in_two_eas_at_the_same_moment_is_found(
+    client: FlaskClient, workers: Engine, world: World
+) -> None:
+    told = [world.household() for _ in range(12)]
+    for ea in EAS[:2]:
+        units = [world.unit(ea, place) for place in range(1, 7)] * 2
+        batch = [
+            world.submission(unit, answers=world.answers(unit, household))
+            for unit, household in zip(units, told, strict=True)
+        ]
+        upload(client, world.secrets["lan"], body_of(*batch))
+    sides = batches(world)
+    derive(workers, [sides])
+    expected = rows(world)
+    for _ in range(ROUNDS):
+        forget(world)
+        start = threading.Barrier(2)
+        left = SimpleQueue[int]()
+        for side in sides:
+            left.put(side)
+
+        def work(left: SimpleQueue[int] = left, start: threading.Barrier = start) -> None:
+            start.wait(10)
+            derive(workers, [[left.get()]])
+
+        at_once(work, workers=2)
+        assert rows(world) == expected
 
 
 def groups_of(made: list[int], random: Random) -> SimpleQueue[list[int]]:
@@ -169,6 +201,19 @@ def test_a_lock_that_is_held_for_long_is_nobodys_fault(
     assert states(world) == ["derived"] * 3
 
 
+def test_what_others_have_claimed_since_is_not_given_back(
+    workers: Engine, world: World, three: list[dict[str, Any]]
+) -> None:
+    with Session(workers) as session, session.begin():
+        slow = intake.claim(session, 1000, -SHORT_LEASE)
+        intake.claim(session, 1000, SHORT_LEASE)
+        intake.probe(session, batches(world)[0], 1, SHORT_LEASE)
+        intake.give_back(session, slow, timedelta())
+    assert [tuple(row)[1:] for row in pending(world)] == [(2, 1, 1)]
+    world.change("UPDATE pending_batches SET lease_until = NULL")
+    drain(workers)
+
+
 @pytest.mark.parametrize(("probes", "state"), [(1, "derived"), (2, "quarantined")])
 def test_only_who_silenced_two_workers_is_put_aside(
     workers: Engine, world: World, three: list[dict[str, Any]], probes: int, state: str
@@ -234,6 +279,13 @@ def test_what_was_put_aside_is_not_derived_by_a_slow_worker(
 )
 def test_whose_fault_it_is(fault: Exception, own: bool) -> None:
     assert own_fault(fault) is own
+
+
+def test_without_redis_the_sweep_does_what_waits(
+    workers: Engine, world: World, chosen: Settings, three: list[dict[str, Any]]
+) -> None:
+    look(Wiring(chosen, workers, Bell("redis://127.0.0.1:1/0")))
+    assert states(world) == ["derived"] * 3
 
 
 def test_time_that_is_up_is_blamed_on_nobody() -> None:

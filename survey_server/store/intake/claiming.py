@@ -41,18 +41,25 @@ def claim(session: Session, most: int, lease: timedelta) -> list[Claim]:
     return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
 
 
-def give_back(session: Session, batches: Sequence[int], pause: timedelta) -> None:
+def give_back(session: Session, claims: Sequence[Claim], pause: timedelta) -> None:
     """As if they had not been claimed, but after a pause: others may go first.
 
-    Whoever gives back is alive: what it was trying alone has killed nobody.
+    Whoever gives back is alive: what it was trying alone has killed nobody. What others have
+    claimed since is theirs.
     """
     session.execute(
         text(
-            "UPDATE pending_batches SET lease_until = now() + :pause,"
-            " attempts = greatest(attempts - 1, 0), probing = NULL, probes = 0"
-            " WHERE batch = ANY(:batches)"
+            "UPDATE pending_batches p SET lease_until = now() + :pause,"
+            " attempts = p.attempts - 1, probing = NULL, probes = 0"
+            " FROM unnest(CAST(:batches AS bigint[]), CAST(:attempts AS smallint[]))"
+            " AS mine(batch, attempts)"
+            " WHERE p.batch = mine.batch AND p.attempts = mine.attempts"
         ),
-        {"batches": list(batches), "pause": pause},
+        {
+            "batches": [claim.batch for claim in claims],
+            "attempts": [claim.attempts for claim in claims],
+            "pause": pause,
+        },
     )
 
 
