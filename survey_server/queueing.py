@@ -4,6 +4,8 @@ PostgreSQL knows what is to be done; Redis only rings. Losing a ring loses nothi
 sweep asks again; so a dead Redis is logged, and never delays or refuses an upload.
 """
 
+from time import monotonic
+
 import redis
 import structlog
 from redis.backoff import NoBackoff
@@ -19,13 +21,14 @@ MAKE_RELEASE = "survey_server.jobs.releases.make"
 # While this key is there, a drain has been asked for that has not yet looked for work.
 RUNG = "survey:rung"
 RUNG_SECONDS = 20
+SILENCE_SECONDS = 5.0
 # Far beyond the longest drain: only what hangs is ended by it.
 LONGEST_JOB = 300
 
 log = structlog.get_logger()
 
 
-def connect(url: str, timeout: float = 1.0) -> redis.Redis:
+def connect(url: str, timeout: float = 0.5) -> redis.Redis:
     """For requests: no retries, because redis-py would wait seconds for a Redis that is down."""
     return redis.Redis.from_url(
         url,
@@ -40,13 +43,18 @@ class Bell:
 
     def __init__(self, url: str) -> None:
         self.connection = connect(url)
+        self._silent_until = 0.0
 
     def ring(self) -> bool:
         """Asks for a drain, unless one was asked for that has yet to start. False: nobody heard."""
+        if monotonic() < self._silent_until:
+            return False
         try:
             if self.connection.set(RUNG, 1, nx=True, ex=RUNG_SECONDS):
                 self._enqueue(INTAKE, DRAIN, timeout=LONGEST_JOB)
         except redis.RedisError as error:
+            # A Redis that hangs would hold up every upload; the sweep does without it meanwhile.
+            self._silent_until = monotonic() + SILENCE_SECONDS
             log.warning("nobody rang", why=type(error).__name__)
             return False
         return True

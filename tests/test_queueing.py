@@ -1,6 +1,7 @@
 """Ringing: once for many arrivals, never in the way, and every name leads to a job."""
 
 import importlib
+import socket
 import time
 
 from survey_server import queueing, settings
@@ -38,3 +39,14 @@ def test_what_is_queued_holds_no_personal_data(chosen: settings.Settings) -> Non
     job = next(iter(bell.connection.scan_iter("rq:job:*")))
     assert b"drain()" in bell.connection.hget(job, "description")
     bell.connection.flushall()
+
+
+def test_a_queue_that_hangs_holds_up_one_upload_and_not_the_next() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bell = Bell(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        assert bell.ring() is False
+        started = time.monotonic()
+        for _ in range(50):
+            assert bell.ring() is False
+        assert time.monotonic() - started < 0.2
+        bell.connection.close()
