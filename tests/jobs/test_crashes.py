@@ -14,8 +14,8 @@ from tests.jobs.derived import forget
 from tests.jobs.town import DEADLY_WORKER, HOUSEHOLDS, Staff, Town, town
 from tests.world import EAS, body_of, packed
 
-IN_A_BATCH = 25
-RECEIVED = 1500
+IN_A_BATCH = 20
+RECEIVED = 1000
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(waiting: Town) -> None:
     with waiting.staffed() as staff:
         staff.until(lambda: begun(waiting))
         waiting.kill_a_worker()
-        assert staff.until(waiting.finished) < 30
+        staff.until(waiting.finished)
     assert_all_counted_once(waiting)
     assert waiting.rebuilt() == "No differences."
 
@@ -68,7 +68,7 @@ def test_a_valkey_that_forgets_loses_nothing(waiting: Town, fault: str) -> None:
         else:
             with redis.from_url(waiting.env["SURVEY_REDIS_URL"]) as client:
                 client.flushall()
-        assert staff.until(waiting.finished) < 30
+        staff.until(waiting.finished)
     assert_all_counted_once(waiting)
 
 
@@ -80,7 +80,7 @@ def test_a_killed_postgresql_loses_nothing_that_was_acknowledged(waiting: Town) 
             if number == 5:
                 waiting.kill_postgres()
             send_until_acknowledged(waiting, staff, waiting.world.submission(unit))
-        assert staff.until(waiting.finished) < 30
+        staff.until(waiting.finished)
     assert_all_counted_once(waiting, RECEIVED + len(units))
     assert waiting.rebuilt() == "No differences."
 
@@ -113,8 +113,7 @@ def test_a_submission_that_kills_its_worker_is_put_aside_and_the_others_are_deri
     batch = body_of(*good[:2], deadly, *good[2:])
     upload(waiting.client, waiting.world.secrets["lan"], batch)
     with waiting.staffed(DEADLY_WORKER) as staff:
-        took = staff.until(waiting.finished)
-    assert took < 40
+        staff.until(waiting.finished)
     assert waiting.counts() == {"derived": before + 4, "quarantined": 1}
     [aside] = waiting.world.sql("SELECT instance_id, code FROM quarantine")
     assert (str(aside.instance_id), aside.code) == (deadly["instance_id"], "worker_crash")

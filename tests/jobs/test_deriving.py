@@ -89,7 +89,7 @@ def test_a_chain_says_the_same_in_any_order(
 
 @given(st.permutations(range(6)), st.sets(st.integers(1, 5)))
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -6,21 +6,24 @@ import subprocess
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from survey_server.domain.forms import CompiledForm
 from survey_server.local.children import command
 from survey_server.services.interviews.rebuilding import Difference
 from tests.http import drain, upload
 from tests.jobs.derived import rebuild_all, rows
-from tests.world import EAS, World, body_of
+from tests.world import EAS, World, body_of, make_world
 
 ONE = "(SELECT interview_id FROM interviews WHERE survey_id = :survey AND counts LIMIT 1)"
 
 
-@pytest.fixture
-def told(client: FlaskClient, workers: Engine, world: World) -> World:
-    """Something in every derived table."""
+@pytest.fixture(scope="module")
+def told(app: APIFlask, database: Engine, workers: Engine, long_form: CompiledForm) -> World:
+    """Something in every derived table; every test leaves it repaired."""
+    client, world = app.test_client(), make_world(database, long_form)
     household = world.household()
     while len(household.persons) < 3:
         household = world.household()
