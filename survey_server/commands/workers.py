@@ -39,7 +39,7 @@ def sweep(every: int) -> None:
 
 
 def look(wiring: Wiring) -> None:
-    with Session(wiring.engine) as session:
+    with Session(wiring.engine) as session, session.begin():
         waits = intake.anything_to_claim(session)
         asked = releases.waiting(session, utc_now())
     if waits:

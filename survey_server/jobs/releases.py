@@ -22,7 +22,7 @@ def make(release_id: str) -> None:
     release = uuid.UUID(release_id)
     with Session(wiring.engine) as session, session.begin():
         asked = releases.find(session, release)
-        if asked is None or not releases.move(session, release, ("asked",), "making"):
+        if asked is None or not releases.begin(session, release, utc_now()):
             return
     try:
         _make(wiring, asked)

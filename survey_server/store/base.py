@@ -39,6 +39,8 @@ def engine_options(pool_size: int, options: str) -> dict[str, object]:
         "max_overflow": 2,
         "pool_timeout": 5,
         "pool_pre_ping": True,
+        # An error's text goes into logs; the answers it was about must not.
+        "hide_parameters": True,
         "connect_args": {"options": options, "connect_timeout": 5},
     }
 

@@ -29,6 +29,7 @@ class Release(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     state: Mapped[str]
     asked_at: Mapped[datetime] = mapped_column(WHEN)
+    begun_at: Mapped[datetime | None] = mapped_column(WHEN)
     finished_at: Mapped[datetime | None] = mapped_column(WHEN)
     # {"household": 1234, …}: rows of each table.
     row_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -79,13 +80,16 @@ def find(session: Session, release: uuid.UUID, person: int | None = None) -> Ask
     return None if row is None else Asked(*row)
 
 
-def move(session: Session, release: uuid.UUID, before: tuple[str, ...], after: str) -> bool:
+def begin(session: Session, release: uuid.UUID, now: datetime) -> bool:
     """False where somebody else was first."""
-    result = session.execute(
-        text("UPDATE releases SET state = :after WHERE id = :id AND state = ANY(:before)"),
-        {"id": release, "before": list(before), "after": after},
+    begun = session.execute(
+        text(
+            "UPDATE releases SET state = 'making', begun_at = :now"
+            " WHERE id = :id AND state = 'asked' RETURNING id"
+        ),
+        {"id": release, "now": now},
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return begun.first() is not None
 
 
 def finish(
@@ -101,11 +105,12 @@ def finish(
 
 
 def waiting(session: Session, now: datetime) -> list[uuid.UUID]:
-    """Releases that are asked for and that nobody makes."""
+    """Releases that are asked for and that nobody makes; those whose maker went silent among
+    them, which are asked for anew."""
     rows = session.execute(
         text(
-            "SELECT id FROM releases WHERE state = 'asked' AND asked_at < :patience"
-            " OR state = 'making' AND asked_at < :longest"
+            "UPDATE releases SET state = 'asked' WHERE state = 'asked' AND asked_at < :patience"
+            " OR state = 'making' AND begun_at < :longest RETURNING id"
         ),
         {"patience": now - PATIENCE, "longest": now - LONGEST_MAKING},
     )

@@ -6,13 +6,17 @@ import os
 import uuid
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from survey_server.jobs import releases
+from survey_server.jobs.intake import utc_now
 from survey_server.jobs.wiring import wired
+from survey_server.store import releases as store
 from tests.http import drain, signed_in, upload
 from tests.world import EAS, World, body_of
 
@@ -123,3 +127,20 @@ def test_a_release_that_fails_says_so_and_leaves_no_files(
     assert state["state"] == "failed"
     assert not folder.exists()
     assert client.get(f"/api/v1/releases/{release}/file", headers=binh).status_code == 404
+
+
+def test_a_release_whose_maker_went_silent_is_made_by_another(
+    client: FlaskClient, told: World, worker: None, database: Engine
+) -> None:
+    binh = signed_in(client, told, "binh")
+    release = ask(client, told, binh)
+    with Session(database) as session, session.begin():
+        assert store.begin(session, uuid.UUID(release), utc_now())
+    releases.make(release)
+    assert client.get(f"/api/v1/releases/{release}", headers=binh).get_json()["state"] == "making"
+    with Session(database) as session, session.begin():
+        soon = utc_now() + timedelta(minutes=59)
+        assert uuid.UUID(release) not in store.waiting(session, soon)
+        assert uuid.UUID(release) in store.waiting(session, soon + timedelta(minutes=2))
+    releases.make(release)
+    assert client.get(f"/api/v1/releases/{release}", headers=binh).get_json()["state"] == "ready"

@@ -18,7 +18,9 @@ from survey_server.domain.forms.parts import Choice, Instance, Path
 from survey_server.domain.forms.wording import Wording, language_code, text_of
 from survey_server.domain.safe_xml import local_name
 
-_ITEMSET = re.compile(r"\s*instance\(\s*'([^']+)'\s*\)/root/item\s*(?:\[(.*)\])?\s*", re.DOTALL)
+# pyxform puts the rows of every list under these two elements.
+_ROWS = "root/item"
+_ITEMSET = re.compile(rf"\s*instance\(\s*'([^']+)'\s*\)/{_ROWS}\s*(?:\[(.*)\])?\s*", re.DOTALL)
 _LABEL_COLUMN = re.compile(r"label(?:::|_)(.+)")
 
 
