@@ -19,9 +19,7 @@ CONVENTION = {
 # A lock that somebody holds for longer ends in a refusal that says "again later", never in a
 # thread that hangs: tablets repeat, and threads are few.
 # An acknowledgement is a promise, so a commit waits for the disk whatever the database's default.
-WEB_OPTIONS = (
-    "-c lock_timeout=5s -c statement_timeout=15s -c timezone=UTC -c synchronous_commit=on"
-)
+WEB_OPTIONS = "-c lock_timeout=5s -c statement_timeout=15s -c timezone=UTC -c synchronous_commit=on"
 WORKER_OPTIONS = "-c lock_timeout=30s -c statement_timeout=300s -c timezone=UTC"
 
 

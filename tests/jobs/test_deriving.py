@@ -1,10 +1,8 @@
 """What submissions become, whatever the order in which they come and are worked through."""
 
-import unicodedata
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise, permutations, product
+from itertools import pairwise, permutations
 from random import Random
 from typing import Any
 
@@ -14,53 +12,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import Engine
 
 from survey_server.simulator.interviews import RESULTS, visit_without_interview
-from survey_server.simulator.people import Household
-from tests.http import drain, signed_in, upload
+from tests.http import drain, signed_in
 from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
-from tests.world import EAS, LEVELS, LONG, World, body_of
+from tests.jobs.told import figures, interviews, large, matches, send
+from tests.world import EAS, LEVELS, LONG, World
 
 NOWHERE = "99-999-99999-999-999"
 FIGURES = (
     "received", "complete", "partial", "absent", "refused", "moved", "not_a_dwelling", "all_died",
     "duplicates", "with_findings", "persons", "counted",
 )  # fmt: skip
-
-
-def send(client: FlaskClient, world: World, *told: dict[str, Any], by: str = "lan") -> list[Any]:
-    """One batch; what each of its submissions is answered."""
-    results: list[Any] = upload(client, world.secrets[by], body_of(*told))["results"]
-    return [(one["outcome"], one["code"]) for one in results]
-
-
-def interviews(world: World) -> list[Any]:
-    return world.sql(
-        "SELECT i.*, coalesce(ea.code, '') AS ea, u.code AS unit FROM interviews i"
-        " LEFT JOIN areas ea ON ea.id = i.ea_id LEFT JOIN units u ON u.id = i.unit_id"
-        " WHERE i.survey_id = :survey ORDER BY ea.code, u.code, i.interview_id"
-    )
-
-
-def matches(world: World) -> list[tuple[str, dict[str, int]]]:
-    found = world.sql("SELECT kind, evidence FROM matches WHERE survey_id = :survey ORDER BY kind")
-    return [(row.kind, row.evidence) for row in found]
-
-
-def figures(world: World, ea: str | None) -> Any:
-    """Of an EA; None: of units that no list has."""
-    return world.sql(
-        "SELECT c.* FROM ea_coverage c LEFT JOIN areas ea ON ea.id = c.ea_id"
-        " WHERE c.survey_id = :survey AND coalesce(ea.code, '') = coalesce(:ea, '')",
-        ea=ea,
-    )[0]
-
-
-def large(world: World) -> Household:
-    """A household of four or more whose birth years and names all differ."""
-    while True:
-        told = world.household()
-        people = {(one.name, one.birth_year) for one in told.persons if one.birth_year < 9000}
-        if len(people) == len(told.persons) >= 4:
-            return told
 
 
 def test_a_chain_says_the_same_in_any_order(
@@ -348,64 +309,6 @@ def test_each_result_of_a_visit_is_counted_as_itself(
     assert (found.received, found.complete, found.partial, found.duplicates) == (7, 1, 1, 0)
     assert (found.moved, found.absent, found.refused) == (1, 1, 1)
     assert (found.all_died, found.not_a_dwelling) == (1, 1)
-
-
-def without_diacritics(told: Household) -> Household:
-    def bare(name: str) -> str:
-        spelled = unicodedata.normalize("NFD", name).replace("Đ", "D").replace("đ", "d")
-        return "".join(char for char in spelled if not unicodedata.combining(char)).upper()
-
-    return replace(told, persons=tuple(replace(p, name=bare(p.name)) for p in told.persons))
-
-
-def without_the_last(told: Household) -> Household:
-    return replace(told, persons=told.persons[:-1])
-
-
-@pytest.mark.parametrize(
-    ("bare", "smaller"),
-    list(product([False, True], repeat=2)),
-    ids=["same", "less", "bare", "both"],
-)
-def test_a_household_is_found_in_another_ea_of_its_district_only(
-    client: FlaskClient, workers: Engine, world: World, bare: bool, smaller: bool
-) -> None:
-    told = large(world)
-    again = without_diacritics(told) if bare else told
-    again = without_the_last(again) if smaller else again
-    for ea, household in ((EAS[0], told), (EAS[1], again), (EAS[2], again)):
-        unit = world.unit(ea, 1)
-        send(client, world, world.submission(unit, answers=world.answers(unit, household)))
-        drain(workers)
-    shared = len(again.persons)
-    expected = [("same_household", {"shared": shared, "exact": 0 if bare else shared})]
-    found = [(kind, evidence) for kind, evidence in matches(world) if kind == "same_household"]
-    if bare:
-        # A name without any diacritics is the same in both spellings.
-        assert [(kind, told["shared"]) for kind, told in found] == [("same_household", shared)]
-    else:
-        assert found == expected
-
-
-def test_a_correction_takes_back_a_suspicion(
-    client: FlaskClient, workers: Engine, world: World
-) -> None:
-    told = large(world)
-    units = world.unit(EAS[0], 1), world.unit(EAS[1], 1)
-    sent = [world.submission(unit, answers=world.answers(unit, told)) for unit in units]
-    send(client, world, *sent)
-    drain(workers)
-    assert [kind for kind, _ in matches(world)] == ["same_content", "same_household"]
-    edit = world.submission(
-        units[1],
-        interview_id=sent[1]["interview_id"],
-        revision=2,
-        replaces=sent[1]["instance_id"],
-        answers=world.answers(units[1], large(world)),
-    )
-    send(client, world, edit)
-    drain(workers)
-    assert matches(world) == []
 
 
 def test_sums_close_at_every_level_by_enumerator_and_by_day(
