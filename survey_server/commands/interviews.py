@@ -13,7 +13,7 @@ from survey_server.commands import (
     settings_of_environment,
     show,
 )
-from survey_server.domain.interviews import UNKNOWN_EA
+from survey_server.domain.interviews import UNKNOWN_SCOPE, unknown_ea
 from survey_server.services.interviews.rebuilding import Difference, rebuild as rebuild_area
 from survey_server.store import frame
 from survey_server.store.base import engine
@@ -41,14 +41,14 @@ def _scopes(survey: str) -> list[int]:
         known = frame.survey_by_code(session, survey)
         if known is None:
             fail(f"There is no survey {survey}.")
-        return [UNKNOWN_EA, *frame.all_scopes(session, known.id)]
+        return [UNKNOWN_SCOPE, *frame.all_scopes(session, known.id)]
 
 
 def _rebuilt(session: Session, survey: str, scope: int) -> list[Difference]:
     known = frame.survey_by_code(session, survey)
     if known is None:
         return []
-    eas = frame.eas_in(session, known.id, scope) if scope else [UNKNOWN_EA]
+    eas = frame.eas_in(session, known.id, scope) if scope else [unknown_ea(known.id)]
     return rebuild_area(session, known.id, eas, scope, datetime.now(UTC))
 
 

@@ -10,12 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-UNKNOWN_EA = 0
+# Where it is not known with which other households one is to be compared.
+UNKNOWN_SCOPE = 0
 # The id that its tablet gave an interview, and its EA.
 InterviewKey = tuple[uuid.UUID, int]
 
 CLOCK_TOLERANCE = timedelta(hours=24)
 OLDEST_VISIT = timedelta(days=366)
+
+
+def unknown_ea(survey: int) -> int:
+    """In place of an EA, for interviews about units that the survey does not know.
+
+    Another number for each survey: an interview id that comes up in two of them is told apart.
+    """
+    return -survey
 
 
 @dataclass(frozen=True, slots=True)

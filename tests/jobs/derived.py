@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import UNKNOWN_EA
+from survey_server.domain.interviews import UNKNOWN_SCOPE, unknown_ea
 from survey_server.services.interviews.deriving import derive_batches
 from survey_server.services.interviews.rebuilding import Difference, rebuild
 from survey_server.store import frame
@@ -68,7 +68,7 @@ def derive(workers: Engine, groups: Iterable[Sequence[int]]) -> None:
 def rebuild_all(world: World) -> list[Difference]:
     with Session(world.engine) as session, session.begin():
         now = datetime.now(UTC)
-        found = rebuild(session, world.id, [UNKNOWN_EA], UNKNOWN_EA, now)
+        found = rebuild(session, world.id, [unknown_ea(world.id)], UNKNOWN_SCOPE, now)
         for scope in frame.all_scopes(session, world.id):
             found += rebuild(session, world.id, frame.eas_in(session, world.id, scope), scope, now)
         return found

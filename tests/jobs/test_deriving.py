@@ -203,7 +203,7 @@ def test_an_unknown_unit_is_kept_and_told(
     drain(workers)
     assert answered == [("stored", "unit_unknown")]
     [row] = interviews(world)
-    assert (row.ea_id, row.unit_id, row.counts) == (0, None, False)
+    assert (row.ea_id, row.unit_id, row.counts) == (-world.id, None, False)
     found = world.sql(
         "SELECT rule FROM findings WHERE interview_id = :id AND rule = 'unit_unknown'",
         id=row.interview_id,
@@ -225,6 +225,17 @@ def test_surveys_share_no_matches_even_of_unknown_units(
     send(client, another_world, again)
     drain(workers)
     assert matches(world) == matches(another_world) == []
+
+
+def test_an_interview_id_that_comes_up_in_two_surveys_is_two_interviews(
+    client: FlaskClient, workers: Engine, world: World, another_world: World
+) -> None:
+    one = str(uuid.uuid4())
+    send(client, world, world.submission(NOWHERE, interview_id=one))
+    send(client, another_world, another_world.submission(NOWHERE, interview_id=one, revision=2))
+    drain(workers)
+    assert [len(interviews(each)) for each in (world, another_world)] == [1, 1]
+    assert [figures(each, None).received for each in (world, another_world)] == [1, 1]
 
 
 def test_an_unknown_form_version_is_put_aside_at_once(

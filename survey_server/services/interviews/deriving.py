@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import UNKNOWN_EA, InterviewKey, counting_of, current_of
+from survey_server.domain.interviews import UNKNOWN_SCOPE, InterviewKey, counting_of, current_of
 from survey_server.domain.matching import same_households
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
@@ -56,7 +56,7 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     understood = [one for one in understood if one.submission.instance_id in derived]
     tellings, late = _tellings(session, survey, understood)
     keys = [telling.key for telling in tellings]
-    scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_EA}
+    scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_SCOPE}
     matching.lock_scopes(session, sorted(scopes))
     units = interviews.units_told(session, keys)
     interviews.save_tellings(session, tellings)
@@ -92,7 +92,7 @@ def _tellings(
     tellings, late = [], {}
     for key, instance in current.items():
         if instance in by_id:
-            scope = scopes.get(key[1], UNKNOWN_EA)
+            scope = scopes.get(key[1], UNKNOWN_SCOPE)
             tellings.append(telling_of(by_id[instance], chains[key], scope))
         else:
             late[key] = min(one.received_at for one in chains[key])

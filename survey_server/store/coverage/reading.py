@@ -186,7 +186,7 @@ def _unknown_units(session: Session, chosen: Chosen) -> int:
         return 0
     return int(
         session.execute(
-            text("SELECT received FROM ea_coverage WHERE survey_id = :survey AND ea_id = 0"),
+            text("SELECT received FROM ea_coverage WHERE survey_id = :survey AND ea_id = -:survey"),
             {"survey": chosen.survey},
         ).scalar()
         or 0

@@ -14,7 +14,7 @@ from survey_server.store.people import WHEN
 class EaCoverage(Base):
     """An EA's figures; its row is also the lock that workers take before they recount.
 
-    `ea_id` 0 holds what a survey received for units that it does not know.
+    A negative `ea_id`, the survey's own, holds what came for units that it does not know.
     """
 
     __tablename__ = "ea_coverage"

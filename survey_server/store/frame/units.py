@@ -33,7 +33,7 @@ SET_EXPECTED = """
     WHERE s.id = :survey_id AND a.level = cardinality(s.levels) - 1
         AND (CAST(:ea_ids AS integer[]) IS NULL OR a.id = ANY(CAST(:ea_ids AS integer[])))
     GROUP BY a.id
-    UNION ALL SELECT :survey_id, 0, 0
+    UNION ALL SELECT :survey_id, -CAST(:survey_id AS integer), 0
     ORDER BY 2
     ON CONFLICT (survey_id, ea_id) DO UPDATE SET expected = excluded.expected
     WHERE c.expected <> excluded.expected

@@ -133,7 +133,7 @@ class Received:
 _RECEIVED = (
     "SELECT s.instance_id, s.batch, s.position, s.survey_id, s.device_id, s.person_id,"
     " s.form_version_id, s.interview_id, s.revision, s.replaces, s.unit_id,"
-    " coalesce(s.ea_id, 0) AS ea_id, s.received_at, EXISTS ("
+    " coalesce(s.ea_id, -s.survey_id) AS ea_id, s.received_at, EXISTS ("
     "  SELECT FROM assignments a WHERE a.ea_id = s.ea_id AND a.person_id = s.person_id"
     "  AND (a.unit_id IS NULL OR a.unit_id = s.unit_id)"
     "  AND a.assigned_at <= s.received_at"
@@ -199,11 +199,11 @@ def move_state(
 def derived_in(
     session: Session, survey: int, eas: Sequence[int], size: int
 ) -> Iterator[list[Received]]:
-    """What was understood before about these EAs (0: unknown units), some at a time."""
+    """What was understood before about these EAs, some at a time."""
     ids = session.scalars(
         text(
             "SELECT instance_id FROM submissions WHERE survey_id = :survey AND state = 'derived'"
-            " AND coalesce(ea_id, 0) = ANY(:eas) ORDER BY batch, position"
+            " AND coalesce(ea_id, -survey_id) = ANY(:eas) ORDER BY batch, position"
         ),
         {"survey": survey, "eas": list(eas)},
     ).all()

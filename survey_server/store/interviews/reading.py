@@ -25,8 +25,8 @@ def chains_of(
     """What has been understood so far, by interview id and EA."""
     rows = session.execute(
         text(
-            "SELECT instance_id, interview_id, coalesce(ea_id, 0) AS ea_id, revision, replaces,"
-            " received_at FROM submissions"
+            "SELECT instance_id, interview_id, coalesce(ea_id, -survey_id) AS ea_id, revision,"
+            " replaces, received_at FROM submissions"
             " WHERE interview_id = ANY(:ids) AND state = 'derived' AND survey_id = :survey"
         ),
         {"ids": list(interviews), "survey": survey},
@@ -61,7 +61,7 @@ def eas_concerned(
     """
     rows = session.execute(
         text(
-            "SELECT coalesce(ea_id, 0) AS ea_id FROM submissions"
+            "SELECT coalesce(ea_id, -survey_id) AS ea_id FROM submissions"
             " WHERE interview_id = ANY(:ids) AND survey_id = :survey"
             " UNION SELECT ea_id FROM interviews WHERE unit_id = ANY(:units)"
         ),

@@ -17,8 +17,8 @@ from survey_server.store.people import WHEN
 class Interview(Base):
     """A chain of submissions about one unit, as its current submission tells it.
 
-    `ea_id` is 0 where the unit is unknown. `counts` is true for the one interview of a unit that
-    stands for it.
+    `ea_id` is negative where the unit is unknown. `counts` is true for the one interview of a
+    unit that stands for it.
     """
 
     __tablename__ = "interviews"
