@@ -79,10 +79,13 @@ def number(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Rounded down: 100 % stands only where nothing is missing."""
+    """Rounded half up; but 100 % stands only where nothing is missing."""
     if share is None:
         return "–"
-    text = format_decimal(floor(share * 1000 + 1e-9) / 10, format="#,##0.0")
+    thousandths = floor(share * 1000 + 0.5 + 1e-9)
+    if share < 1:
+        thousandths = min(thousandths, 999)
+    text = format_decimal(thousandths / 10, format="#,##0.0")
     return f"{text}{NO_BREAK_SPACE}%" if _vietnamese() else f"{text}%"
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row as SqlRow, text
 from sqlalchemy.orm import Session
 
 from survey_server.domain.coverage import Figures, Level, Row, State, UnitRow, state_of
+from survey_server.domain.names import sort_key_vi
 from survey_server.store.coverage.recounting import FIGURES
 
 _COUNTS = [name for name in FIGURES if name != "last_received_at"]
@@ -92,11 +93,11 @@ def _enumerators(session: Session, chosen: Chosen) -> Iterator[Row]:
             " EXISTS (SELECT FROM devices d WHERE d.person_id = p.id AND d.seen_at IS NOT NULL)"
             " AS contacted FROM told FULL JOIN c ON c.person_id = told.person_id"
             " LEFT JOIN people p ON p.id = coalesce(told.person_id, c.person_id)"
-            " ORDER BY p.name, 1"
         ),
         chosen.parameters(),
-    )
-    for row in found:
+    ).all()
+    # In Vietnamese order, which the database does not know; the row of nobody last.
+    for row in sorted(found, key=lambda row: (row.name is None, sort_key_vi(row.name or ""))):
         figures = figures_of(row)
         state = state_of(figures, row.contacted)
         yield Row(str(row.person_id), row.name or "", "enumerator", state, figures, drill=False)
