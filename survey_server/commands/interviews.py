@@ -20,28 +20,33 @@ from survey_server.store.base import engine
 
 
 @click.command()
-@click.option("--survey", required=True, help="Code of the survey.")
+@click.option("--survey", help="Code of the survey; all of them, if not told.")
 @json_option
-def rebuild(survey: str, as_json: bool) -> None:
+def rebuild(survey: str | None, as_json: bool) -> None:
     """Derives interviews, findings, matches and coverage again, and reports what differs."""
-    scopes = _scopes(survey)
+    places = _places(survey)
     owner = engine(settings_of_environment().owner_database_url, pool_size=1)
     found: list[Difference] = []
-    for place, scope in enumerate(scopes, 1):
-        click.echo(f"Rebuilding area {place} of {len(scopes)}", err=True)
+    for number, (code, scope) in enumerate(places, 1):
+        click.echo(f"Rebuilding area {number} of {len(places)}", err=True)
         with Session(owner) as session, session.begin():
-            found += _rebuilt(session, survey, scope)
+            found += _rebuilt(session, code, scope)
     owner.dispose()
     sentence = "No differences." if not found else "\n".join(_told(one) for one in found)
     show({"differences": [asdict(one) for one in found]}, as_json, sentence)
 
 
-def _scopes(survey: str) -> list[int]:
+def _places(survey: str | None) -> list[tuple[str, int]]:
+    """Survey and area of comparison, of everything that is to be rebuilt."""
     with database_session() as session:
-        known = frame.survey_by_code(session, survey)
-        if known is None:
+        surveys = [one for one in frame.surveys(session) if survey in (None, one.code)]
+        if survey and not surveys:
             fail(f"There is no survey {survey}.")
-        return [UNKNOWN_SCOPE, *frame.all_scopes(session, known.id)]
+        return [
+            (one.code, scope)
+            for one in surveys
+            for scope in (UNKNOWN_SCOPE, *frame.all_scopes(session, one.id))
+        ]
 
 
 def _rebuilt(session: Session, survey: str, scope: int) -> list[Difference]:

@@ -4,20 +4,30 @@ import csv
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from survey_server.commands import fail, json_option, show
+from survey_server.commands import fail, json_option, settings_of_environment, show
+from survey_server.commands.demo.killing import running
+from survey_server.commands.demo.rehearsing import SURVEY, prepared
 from survey_server.simulator.campaign import Campaign, Summary, Wishes
 from survey_server.simulator.fleet import Device
 from survey_server.simulator.network import BAD, CALM
 from survey_server.simulator.planning import Shares
 from survey_server.simulator.truth import Ledger
+from survey_server.store.base import engine
 
 Command = TypeVar("Command", bound=Callable[..., object])
 SHARE = click.FloatRange(0, 1)
+TABLETS_MADE = 20
+HOUSEHOLDS_MADE = 600
+# Enough for any rehearsal on one machine; every listing holds so many households at least.
+MOST_EAS = 5000
+MOST_IN_AN_EA = 60
 
 
 def share_option(name: str, default: float, of: str) -> Callable[[Command], Command]:
@@ -25,16 +35,22 @@ def share_option(name: str, default: float, of: str) -> Callable[[Command], Comm
 
 
 @click.command()
-@click.option("--url", envvar="SURVEY_URL", default="http://127.0.0.1:8080", show_default=True)
+@click.option(
+    "--url", envvar="SURVEY_URL", help="Of the server; that of the run here, if not told."
+)
 @click.option(
     "--devices",
     "devices_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="SURVEY_DEVICES",
-    required=True,
-    help="CSV with device_id and secret, as the import of devices prints it.",
+    help="CSV with device_id and secret, as the import of devices prints it. Without it, a"
+    " training survey gets a commune for the occasion, with so many tablets and households.",
 )
-@click.option("--tablets", type=click.IntRange(1), help="So many of the devices; all, if not told.")
+@click.option(
+    "--tablets",
+    type=click.IntRange(1),
+    help="So many of the devices; all of them, or 20 where they are made, if not told.",
+)
 @click.option(
     "--households", type=click.IntRange(0), help="How many to visit; all on the lists, if not told."
 )
@@ -58,14 +74,19 @@ def share_option(name: str, default: float, of: str) -> Callable[[Command], Comm
 )
 @json_option
 def simulate(
-    url: str, devices_file: Path, tablets: int | None, households: int | None, seed: int,
-    live: bool, rate: float, errors: float, duplicates: float, doubles: float, edits: float,
-    not_interviewed: float, bad_network: bool, days: float, threads: int, most_seconds: float,
-    truth: Path | None, stores: Path | None, as_json: bool,
+    url: str | None, devices_file: Path | None, tablets: int | None, households: int | None,
+    seed: int, live: bool, rate: float, errors: float, duplicates: float, doubles: float,
+    edits: float, not_interviewed: float, bad_network: bool, days: float, threads: int,
+    most_seconds: float, truth: Path | None, stores: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulates tablets that interview households and sync over HTTP."""
+    devices = (
+        _devices(devices_file, tablets)
+        if devices_file
+        else _made(tablets or TABLETS_MADE, households or HOUSEHOLDS_MADE)
+    )
     wishes = Wishes(
-        url=url,
+        url=url or _address(),
         households=households,
         seed=seed,
         shares=Shares(errors, duplicates, doubles, edits, not_interviewed),
@@ -75,7 +96,6 @@ def simulate(
         most_seconds=most_seconds,
         stores=stores,
     )
-    devices = _devices(devices_file, tablets)
     opened = truth.open("a", encoding="utf-8") if truth else nullcontext(None)
     with opened as ledger:
         campaign = Campaign(devices, wishes, Ledger(ledger), _say)
@@ -109,6 +129,24 @@ def _devices(file: Path, most: int | None) -> list[Device]:
     if most is not None and most > len(devices):
         fail(f"{file} has {len(devices)} devices, not {most}.")
     return devices[:most]
+
+
+def _made(tablets: int, households: int) -> list[Device]:
+    """Tablets of a training survey, whose lists hold all the households that are wanted."""
+    eas = max(tablets, ceil(households / MOST_IN_AN_EA))
+    if eas > MOST_EAS:
+        fail(f"At most {MOST_EAS} tablets and {MOST_EAS * MOST_IN_AN_EA:,} households at once.")
+    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
+    each = max(1, ceil(households / eas))
+    devices = prepared(owner, datetime.now(UTC), eas, tablets, each)[2]
+    owner.dispose()
+    _say(f"{tablets} tablets were enrolled in the training survey {SURVEY}.")
+    return devices
+
+
+def _address() -> str:
+    found = running(settings_of_environment().data_folder)
+    return found.address if found else "http://127.0.0.1:8080"
 
 
 def _say(sentence: str) -> None:

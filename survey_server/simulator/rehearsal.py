@@ -1,26 +1,39 @@
 """A small frame for a rehearsal of faults: one commune of its own for each rehearsal.
 
-Every enumerator has one EA, so that the work can be shared out over several waves of tablets.
+The work is shared out evenly, so that it can be done in several waves of tablets.
 """
 
 import json
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from survey_server.domain.frame import AreaRow, AssignmentRow, DeviceRow, PersonRow, UnitRow
-from survey_server.simulator.frame import Commune, Ea, area_rows, draw_eas, unit_rows
+from survey_server.simulator.frame import (
+    HOUSEHOLDS_OF_EA,
+    Commune,
+    Ea,
+    area_rows,
+    draw_eas,
+    unit_rows,
+)
 
 LEVELS = ("country", "province", "district", "commune", "ea")
 COUNTRY, PROVINCE, DISTRICT = "VN", "01", "001"
 LONG_FORM = "census_2024_long"
+EAS_OF_COMMUNE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Its `number` names its commune, its people and its tablets."""
+    """Its `number` names its first commune, its people and its tablets; `households` are those of
+    an EA. The EAs are dealt out to the tablets in turn."""
 
     number: int
+    communes: tuple[Commune, ...]
     eas: tuple[Ea, ...]
+    tablets: int
+    households: int
 
     @property
     def commune(self) -> str:
@@ -31,37 +44,42 @@ class Rehearsal:
             AreaRow(COUNTRY, "country", None, "Việt Nam"),
             AreaRow(PROVINCE, "province", COUNTRY, "Hà Nội"),
             AreaRow(DISTRICT, "district", PROVINCE, "Quận tập huấn"),
-            AreaRow(self.commune, "commune", DISTRICT, f"Phường tập huấn {self.number}"),
         )
-        return [*above, *area_rows(self.eas)]
+        communes = [AreaRow(one.code, "commune", DISTRICT, one.name) for one in self.communes]
+        return [*above, *communes, *area_rows(self.eas)]
 
     def unit_rows(self) -> list[UnitRow]:
-        return list(unit_rows(self.eas, self.number))
+        return list(unit_rows(self.eas, self.number, self.households))
 
     def people_rows(self) -> list[PersonRow]:
         return [
-            PersonRow(_username(ea), "Điều tra viên tập huấn", "enumerator", ea.code)
-            for ea in self.eas
+            PersonRow(self._username(place), "Điều tra viên tập huấn", "enumerator", ea.code)
+            for place, ea in enumerate(self.eas)
         ]
 
     def device_rows(self) -> list[DeviceRow]:
-        return [DeviceRow(device_of(ea), _username(ea)) for ea in self.eas]
+        return [
+            DeviceRow(f"TH-{self.commune}-{place + 1:03d}", self._username(place))
+            for place in range(self.tablets)
+        ]
 
     def assignment_rows(self) -> list[AssignmentRow]:
-        return [AssignmentRow(_username(ea), ea.code) for ea in self.eas]
+        return [AssignmentRow(self._username(place), ea.code) for place, ea in enumerate(self.eas)]
+
+    def _username(self, place: int) -> str:
+        return f"th-{self.commune}-{place % self.tablets + 1:03d}"
 
 
-def rehearsal(number: int, eas: int) -> Rehearsal:
-    commune = Commune(PROVINCE, DISTRICT, f"{number:05d}", f"Phường tập huấn {number}")
-    return Rehearsal(number, tuple(draw_eas([commune], eas, number, forms=(LONG_FORM,) * 2)))
-
-
-def device_of(ea: Ea) -> str:
-    return f"TH-{ea.commune.code}-{ea.number:03d}"
-
-
-def _username(ea: Ea) -> str:
-    return f"th-{ea.commune.code}-{ea.number:03d}"
+def rehearsal(
+    number: int, eas: int, tablets: int | None = None, households: int = HOUSEHOLDS_OF_EA
+) -> Rehearsal:
+    """Without `tablets`, one for each EA. As many communes as the EAs need."""
+    numbers = range(number, number + ceil(eas / EAS_OF_COMMUNE))
+    communes = tuple(
+        Commune(PROVINCE, DISTRICT, f"{one:05d}", f"Phường tập huấn {one}") for one in numbers
+    )
+    drawn = draw_eas(communes, eas, number, forms=(LONG_FORM,) * 2)
+    return Rehearsal(number, communes, tuple(drawn), tablets or eas, households)
 
 
 @dataclass(frozen=True, slots=True)

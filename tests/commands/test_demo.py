@@ -211,7 +211,9 @@ def test_secrets_lie_in_files_that_only_their_owner_reads(
     assert all(len(row["secret"]) > 40 for row in rows)
 
 
-def test_nothing_is_lost_or_doubled_when_parts_of_a_run_are_killed(tmp_path: Path) -> None:
+def test_a_run_stands_kills_and_simulated_tablets_and_a_rebuild_changes_nothing(
+    tmp_path: Path,
+) -> None:
     """A whole run, small: it takes about half a minute."""
     tmp_path.chmod(0o711)
     environment = {
@@ -235,12 +237,19 @@ def test_nothing_is_lost_or_doubled_when_parts_of_a_run_are_killed(tmp_path: Pat
             assert any("Ctrl-C" in line for line in run.stdout)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as ready:
                 assert ready.status == 200
-            broken = subprocess.run(
-                [*words, "demo", "break", "--eas", "12", "--json"],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
+            broken, simulated, rebuilt = (
+                subprocess.run(
+                    [*words, *command.split(), "--json"],
+                    env=environment,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                for command in (
+                    "demo break --eas 12",
+                    "simulate --tablets 7 --households 90",
+                    "rebuild",
+                )
             )
         finally:
             run.send_signal(signal.SIGINT)
@@ -252,3 +261,8 @@ def test_nothing_is_lost_or_doubled_when_parts_of_a_run_are_killed(tmp_path: Pat
     assert told["made"] == told["acknowledged"] == told["stored"] > 360
     assert told["coverage"] == told["recount"] == 360
     assert (told["lost"], told["doubled"], told["unsent"], told["pending"]) == (0, 0, 0, 0)
+    assert simulated.returncode == 0, simulated.stdout + simulated.stderr
+    made = json.loads(simulated.stdout)
+    assert (made["tablets"], made["units"], made["pending"]) == (7, 90, 0)
+    assert made["acknowledged"] == made["records"]
+    assert json.loads(rebuilt.stdout) == {"differences": []}

@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import redis
 from sqlalchemy import Engine, text
@@ -21,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey_server.commands import fail
 from survey_server.commands.demo.files import folder_of
 from survey_server.commands.demo.killing import Kill, Running, kill, running
+from survey_server.commands.demo.rehearsing import prepared
 from survey_server.commands.demo.sentences import (
     POSTGRES,
     VALKEY,
@@ -28,27 +28,18 @@ from survey_server.commands.demo.sentences import (
     kill_sentence,
     wave_sentence,
 )
-from survey_server.commands.forms import compiled_or_fail
-from survey_server.commands.setup import FORMS
-from survey_server.domain.frame import SurveyDefinition
 from survey_server.queueing import connect
-from survey_server.services import demonstration as services, frame as frames
-from survey_server.services.forms import publish
+from survey_server.services import demonstration as services
 from survey_server.simulator.campaign import Campaign, Wishes
 from survey_server.simulator.fleet import Device
 from survey_server.simulator.rehearsal import (
-    LEVELS,
-    LONG_FORM,
     Rehearsal,
-    rehearsal,
     told_in,
 )
 from survey_server.simulator.truth import Ledger, read_truth, violations
 from survey_server.store import demonstration, frame
 from survey_server.store.frame import Survey
 
-SURVEY = "rehearsal"
-ZONE = "Asia/Ho_Chi_Minh"
 # A kill comes when this share of a wave is acknowledged.
 UNDER_WAY = 0.2
 THREADS = 8
@@ -93,7 +84,7 @@ def rehearse(
         "Không có máy chủ nào đang chạy ở đây. / Nothing runs here: start scripts/run first, "
         "and name its data folder in SURVEY_DATA if it is not var."
     )
-    survey, made, devices = _prepared(owner, eas, now)
+    survey, made, devices = prepared(owner, now, eas)
     ledger = folder_of(data) / f"rehearsal-{made.number}.jsonl"
     ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     works: dict[str, Callable[[], bool]] = {
@@ -153,45 +144,6 @@ class _Wave:
 
     def _held(self) -> int:
         return sum(tablet.store.held() for tablet in self._campaign.tablets.values())
-
-
-def _prepared(owner: Engine, eas: int, now: datetime) -> tuple[Survey, Rehearsal, list[Device]]:
-    form = compiled_or_fail(FORMS / LONG_FORM)
-    with Session(owner, expire_on_commit=False) as session, session.begin():
-        survey = frame.survey_by_code(session, SURVEY) or frames.add_survey(
-            session, _definition(now)
-        )
-        publish(session, SURVEY, form, now)
-        made = rehearsal(_next_number(session, survey), eas)
-        rows = services.Frame(
-            areas=made.area_rows(),
-            units=made.unit_rows(),
-            people=made.people_rows(),
-            devices=made.device_rows(),
-            assignments=made.assignment_rows(),
-        )
-        secrets = services.bring_in(session, survey, rows, now)
-    return survey, made, [Device(one.device_id, one.secret) for one in secrets]
-
-
-def _definition(now: datetime) -> SurveyDefinition:
-    today = now.astimezone(ZoneInfo(ZONE)).date()
-    return SurveyDefinition(
-        code=SURVEY,
-        name={"vi": "Diễn tập sự cố", "en": "Rehearsal of faults"},
-        levels=list(LEVELS),
-        level_names={level: {"vi": level, "en": level} for level in LEVELS},
-        match_level="district",
-        timezone=ZONE,
-        starts_on=today,
-        ends_on=today + timedelta(days=29),
-        training=True,
-    )
-
-
-def _next_number(session: Session, survey: Survey) -> int:
-    district = frame.area_by_code(session, survey.id, "001")
-    return 1 + (len(frame.children(session, district.id)) if district else 0)
 
 
 def _valkey_works(url: str) -> bool:

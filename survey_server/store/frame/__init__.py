@@ -23,6 +23,7 @@ from survey_server.store.frame.surveys import (
     has_areas,
     lock_survey,
     survey_by_code,
+    surveys,
     upsert_survey,
 )
 from survey_server.store.frame.tables import Area, Assignment, Server, Survey, Unit
@@ -49,6 +50,7 @@ __all__ = [
     "scopes_of",
     "set_expected",
     "survey_by_code",
+    "surveys",
     "tops",
     "units_of",
     "units_on_file",

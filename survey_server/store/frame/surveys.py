@@ -1,5 +1,6 @@
 """Surveys, found by code."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import exists, select
@@ -8,6 +9,10 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.frame import SurveyDefinition
 from survey_server.store.frame.tables import Area, Survey
+
+
+def surveys(session: Session) -> Sequence[Survey]:
+    return session.scalars(select(Survey).order_by(Survey.code)).all()
 
 
 def survey_by_code(session: Session, code: str) -> Survey | None:
