@@ -1,6 +1,7 @@
 import contextlib
 import hashlib
 import json
+import tracemalloc
 import uuid
 from typing import Any
 
@@ -217,3 +218,15 @@ def test_any_submissions_are_answered_one_by_one_or_refused_with_a_problem(
 def test_any_bytes_are_refused_with_a_problem(body: bytes) -> None:
     with pytest.raises(problems.Problem):
         batch_of(body, Bounds())
+
+
+@pytest.mark.parametrize("entry", ["0", "{}", '""'])
+def test_millions_of_submissions_take_no_memory_to_be_refused(entry: str) -> None:
+    body = f'{{"batch_id": "x", "submissions": [{entry}{f",{entry}" * 2_000_000}]}}'.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(problems.TooManyItems):
+            batch_of(body, Bounds())
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(body)
+    finally:
+        tracemalloc.stop()
