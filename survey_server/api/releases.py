@@ -65,7 +65,7 @@ def _place(viewer: Viewer, survey: str, area: str | None) -> tuple[int, int]:
 
 
 def _own(viewer: Viewer, release: uuid.UUID) -> Asked:
-    found = releases.find(db.session(), release, viewer.person_id)
+    found = releases.find_own(db.session(), viewer, release, MAKERS)
     if found is None:
         raise problems.NotFound()
     return found

@@ -69,7 +69,7 @@ def _write(
             {"form_id": one.form_id, "version": one.version} for one in descriptions.values()
         ],
     }
-    (folder / "release.json").write_text(json.dumps(about, indent=2) + "\n")
+    (folder / "release.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     return counts
 
 
@@ -81,7 +81,9 @@ def _write_tables(
         writers: dict[str, Any] = {}
         headers = {table.name: table.header() for table in tables}
         for name, header in headers.items():
-            file = files.enter_context((folder / f"{name}.csv").open("w", newline=""))
+            file = files.enter_context(
+                (folder / f"{name}.csv").open("w", encoding="utf-8", newline="")
+            )
             writers[name] = csv.writer(file)
             writers[name].writerow(header)
         for name, row in rows:
@@ -93,7 +95,7 @@ def _write_tables(
 def _write_codebook(
     folder: Path, descriptions: list[FormDescription], keys: tuple[str, ...]
 ) -> None:
-    with (folder / "codebook.csv").open("w", newline="") as file:
+    with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         writer.writerows(astuple(row) for row in codebook_of(descriptions, keys))

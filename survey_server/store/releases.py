@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from survey_server.domain.people import Viewer
 from survey_server.store.base import Base
 from survey_server.store.people import WHEN
 
@@ -67,15 +68,33 @@ def ask(
     )
 
 
-def find(session: Session, release: uuid.UUID, person: int | None = None) -> Asked | None:
-    """With `person`, only a release that they asked for."""
+_FIND = (
+    "SELECT r.id, s.code, r.survey_id, r.area_id, r.person_id, r.state, r.asked_at,"
+    " r.finished_at, r.row_counts FROM releases r JOIN surveys s ON s.id = r.survey_id"
+    " WHERE r.id = :id"
+)
+
+
+def find(session: Session, release: uuid.UUID) -> Asked | None:
+    """For whoever makes it."""
+    row = session.execute(text(_FIND), {"id": release}).one_or_none()
+    return None if row is None else Asked(*row)
+
+
+def find_own(
+    session: Session, viewer: Viewer, release: uuid.UUID, roles: tuple[str, ...]
+) -> Asked | None:
+    """Only what the viewer asked for, and only while one of `roles` reaches its area."""
     row = session.execute(
         text(
-            "SELECT r.id, s.code, r.survey_id, r.area_id, r.person_id, r.state, r.asked_at,"
-            " r.finished_at, r.row_counts FROM releases r JOIN surveys s ON s.id = r.survey_id"
-            " WHERE r.id = :id AND coalesce(r.person_id = :person, true)"
+            _FIND + " AND r.person_id = :person AND EXISTS (SELECT FROM areas a"
+            " WHERE a.id = r.area_id AND a.path && CAST(:areas AS integer[]))"
         ),
-        {"id": release, "person": person},
+        {
+            "id": release,
+            "person": viewer.person_id,
+            "areas": [scope.area_id for scope in viewer.scopes if scope.role in roles],
+        },
     ).one_or_none()
     return None if row is None else Asked(*row)
 

@@ -97,6 +97,23 @@ def test_only_the_one_who_asked_may_see_a_release(client: FlaskClient, told: Wor
     assert client.get(f"/api/v1/releases/{uuid.uuid4()}", headers=who).status_code == 404
 
 
+def test_who_lost_the_role_may_see_no_release_of_theirs(
+    client: FlaskClient, told: World, worker: None
+) -> None:
+    binh = signed_in(client, told, "binh")
+    release = ask(client, told, binh)
+    releases.make(release)
+    addresses = (f"/api/v1/releases/{release}", f"/api/v1/releases/{release}/file")
+    for address in addresses:
+        with client.get(address, headers=binh) as answer:
+            assert answer.status_code == 200
+    told.change(
+        "UPDATE memberships SET role = 'supervisor'"
+        " WHERE survey_id = :survey AND role = 'data_manager'"
+    )
+    assert [client.get(one, headers=binh).status_code for one in addresses] == [404, 404]
+
+
 def test_a_supervisor_may_not_ask(client: FlaskClient, told: World) -> None:
     hoa = signed_in(client, told, "hoa")
     answer = client.post("/api/v1/releases", json={"survey": told.code}, headers=hoa)
