@@ -180,10 +180,12 @@ def _scopes_of(session: Session, person: int, now: datetime) -> tuple[Scope, ...
         text(
             "SELECT s.code, m.area_id, m.role FROM memberships m"
             " JOIN surveys s ON s.id = m.survey_id WHERE m.person_id = :person"
-            " AND coalesce(m.valid_from <= :today, true)"
-            " AND coalesce(m.valid_to >= :today, true) ORDER BY s.code, m.area_id, m.role"
+            # The survey's own day: in the morning of Viet Nam it is still yesterday in UTC.
+            " AND CAST(:now AT TIME ZONE s.timezone AS date) BETWEEN"
+            " coalesce(m.valid_from, '-infinity') AND coalesce(m.valid_to, 'infinity')"
+            " ORDER BY s.code, m.area_id, m.role"
         ),
-        {"person": person, "today": now.date()},
+        {"person": person, "now": now},
     )
     return tuple(Scope(*row) for row in rows)
 

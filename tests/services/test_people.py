@@ -80,3 +80,34 @@ def test_neither_password_nor_token_is_in_the_database(session: Session, lan: in
     for table in ("people", "sessions"):
         rows = session.execute(text(f"SELECT t::text FROM {table} t")).scalars()
         assert not any(PASSWORD in row or token in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("hour", "areas"), [(16, 0), (17, 1)], ids=["the evening before", "the first morning"]
+)
+def test_a_role_begins_with_the_day_of_the_survey_s_own_clock(
+    session: Session, lan: int, hour: int, areas: int
+) -> None:
+    """At 17:00 UTC a new day begins in Viet Nam."""
+    survey = session.execute(
+        text(
+            "INSERT INTO surveys (code, name, levels, level_names, match_level, timezone,"
+            " starts_on, ends_on, training) VALUES ('clock', '{}', '{ea}', '{}', 'ea',"
+            " 'Asia/Ho_Chi_Minh', '2024-04-01', '2024-04-30', false) RETURNING id"
+        )
+    ).scalar_one()
+    session.execute(
+        text(
+            "WITH id AS (SELECT nextval(pg_get_serial_sequence('areas', 'id')) AS id),"
+            " area AS (INSERT INTO areas (id, survey_id, level, code, name, sort_key, path)"
+            "  OVERRIDING SYSTEM VALUE SELECT id, :survey, 0, 'x', 'x', '', ARRAY[id] FROM id"
+            "  RETURNING id)"
+            " INSERT INTO memberships (person_id, survey_id, area_id, role, valid_from)"
+            " SELECT :person, :survey, id, 'supervisor', '2024-04-04' FROM area"
+        ),
+        {"survey": survey, "person": lan},
+    )
+    now = NOW.replace(hour=hour)
+    found = viewer_of(session, sign_in(session, "lan.tester", PASSWORD, now), now)
+    assert found is not None
+    assert len(found.scopes) == areas
