@@ -105,7 +105,8 @@ def _keep(
     arrivals = _arrivals(session, sender, list(firsts.values()))
     new = stored.add_submissions(session, batch, sender, list(arrivals.values()), now)
     # Asked afterwards, so that what this batch brought counts too, in whatever order.
-    revisions = stored.highest_revisions(session, [item.interview_id for item in firsts.values()])
+    interviews = [item.interview_id for item in firsts.values()]
+    revisions = stored.highest_revisions(session, sender.survey, interviews)
     on_file = _digests_on_file(session, items, firsts, new)
     return {
         item.position: outcome_of(

@@ -231,8 +231,10 @@ def test_an_interview_id_that_comes_up_in_two_surveys_is_two_interviews(
     client: FlaskClient, workers: Engine, world: World, another_world: World
 ) -> None:
     one = str(uuid.uuid4())
-    send(client, world, world.submission(NOWHERE, interview_id=one))
-    send(client, another_world, another_world.submission(NOWHERE, interview_id=one, revision=2))
+    revised = world.submission(NOWHERE, interview_id=one, revision=2)
+    assert send(client, world, revised) == [("stored", "unit_unknown")]
+    first = another_world.submission(NOWHERE, interview_id=one)
+    assert send(client, another_world, first) == [("stored", "unit_unknown")]
     drain(workers)
     assert [len(interviews(each)) for each in (world, another_world)] == [1, 1]
     assert [figures(each, None).received for each in (world, another_world)] == [1, 1]

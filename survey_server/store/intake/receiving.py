@@ -67,13 +67,15 @@ def places_of(session: Session, survey: int, person: int, codes: list[str]) -> d
     return {row.code: Place(row.id, row.ea_id, row.assigned) for row in rows}
 
 
-def highest_revisions(session: Session, interviews: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+def highest_revisions(
+    session: Session, survey: int, interviews: list[uuid.UUID]
+) -> dict[uuid.UUID, int]:
     rows = session.execute(
         text(
             "SELECT interview_id, max(revision) AS revision FROM submissions"
-            " WHERE interview_id = ANY(:ids) GROUP BY interview_id"
+            " WHERE interview_id = ANY(:ids) AND survey_id = :survey GROUP BY interview_id"
         ),
-        {"ids": interviews},
+        {"ids": interviews, "survey": survey},
     )
     return {row.interview_id: row.revision for row in rows}
 
