@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey_server.jobs.wiring import Wiring, wired
@@ -94,13 +94,18 @@ def drain_once(engine: Engine, lease: timedelta = LEASE, clock: Clock = utc_now)
     return Drained(len(claims), submissions, len(claims) == BATCHES_AT_ONCE)
 
 
+# What a value may do to the database: not fit, break a rule, be too long for an index.
+_FAULTS_OF_VALUES = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+)
+
+
 def own_fault(fault: Exception) -> bool:
     """Whether what was read made it fail; not a lock, a missing right, a database that is away."""
-    if isinstance(fault, SQLAlchemyError):
-        return isinstance(fault, (DataError, IntegrityError))
-    if isinstance(fault, psycopg.Error):
-        return isinstance(fault, (psycopg.DataError, psycopg.IntegrityError))
-    return True
+    cause = fault.orig if isinstance(fault, DBAPIError) else fault
+    return isinstance(cause, _FAULTS_OF_VALUES) or not isinstance(cause, DATABASE_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
