@@ -98,7 +98,7 @@ def upgrade() -> None:
             name=op.f("ck_matches_kind"),
         ),
         sa.CheckConstraint("(a, a_ea) < (b, b_ea)", name=op.f("ck_matches_ordered")),
-        sa.PrimaryKeyConstraint("kind", "a", "a_ea", "b", "b_ea", name=op.f("pk_matches")),
+        sa.PrimaryKeyConstraint("a", "a_ea", "b", "b_ea", "kind", name=op.f("pk_matches")),
     )
     op.create_index(op.f("ix_matches_b"), "matches", ["b"], unique=False)
     op.create_table(

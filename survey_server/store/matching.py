@@ -19,7 +19,8 @@ KINDS = ("same_content", "same_household", "same_interview", "same_unit")
 
 
 class MatchRow(Base):
-    """A pair with a reason; (a, a_ea) sorts before (b, b_ea). Derived, under a natural key."""
+    """A pair with a reason; (a, a_ea) sorts before (b, b_ea). Derived, under a natural key, which
+    begins with the interview, because an interview's pairs are what is looked up."""
 
     __tablename__ = "matches"
     __table_args__ = (
@@ -27,11 +28,11 @@ class MatchRow(Base):
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
     )
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
     a: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     a_ea: Mapped[int] = mapped_column(primary_key=True)
     b: Mapped[uuid.UUID] = mapped_column(primary_key=True, index=True)
     b_ea: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
     survey_id: Mapped[int]
     # {"shared": 3, "exact": 2}: persons in common, and of these with the very same name.
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
