@@ -116,7 +116,25 @@ def test_everyone_sees_their_own_area_and_nothing_else(
 def test_the_unknown_units_of_a_survey_are_told_to_those_who_see_all_of_it(
     client: FlaskClient, told: World
 ) -> None:
+    assert read(client, signed_in(client, told, "an"), told)["unknown_units"] == 1
     assert read(client, signed_in(client, told, "binh"), told)["unknown_units"] == 0
+
+
+def test_a_tablet_is_silent_after_a_day_without_a_word_while_households_are_to_do(
+    client: FlaskClient, told: World
+) -> None:
+    hoa = signed_in(client, told, "hoa")
+
+    def silent() -> int:
+        return int(read(client, hoa, told)["silent_devices"])
+
+    assert silent() == 0
+    told.change(
+        "UPDATE devices SET seen_at = now() - interval '25 hours' WHERE survey_id = :survey"
+    )
+    assert silent() == 1
+    told.change("UPDATE ea_coverage SET expected = received - duplicates WHERE survey_id = :survey")
+    assert silent() == 0
 
 
 def test_a_survey_of_others_is_not_there(client: FlaskClient, told: World) -> None:

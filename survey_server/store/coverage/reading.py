@@ -169,11 +169,14 @@ def _devices(session: Session, chosen: Chosen) -> tuple[int, int | None]:
     """Tablets that were silent for a day while their work is not done, and what tablets hold."""
     row: SqlRow[Any] = session.execute(
         text(
-            "SELECT count(*) FILTER (WHERE d.seen_at IS NULL OR d.seen_at < :silent) AS silent,"
-            " sum(d.held) AS held FROM devices d WHERE d.survey_id = :survey"
-            " AND d.revoked_at IS NULL AND EXISTS (SELECT FROM assignments a"
-            "  JOIN areas ea ON ea.id = a.ea_id WHERE a.person_id = d.person_id"
-            "  AND a.ended_at IS NULL AND ea.path[:place] = :area)"
+            "SELECT count(*) FILTER (WHERE w.to_do AND coalesce(d.seen_at < :silent, true))"
+            " AS silent, sum(d.held) AS held FROM devices d JOIN (SELECT a.person_id,"
+            "  bool_or(c.received - c.duplicates < c.expected) AS to_do FROM assignments a"
+            "  JOIN areas ea ON ea.id = a.ea_id"
+            "  LEFT JOIN ea_coverage c ON c.survey_id = :survey AND c.ea_id = ea.id"
+            "  WHERE a.survey_id = :survey AND a.ended_at IS NULL AND ea.path[:place] = :area"
+            "  GROUP BY a.person_id) w ON w.person_id = d.person_id"
+            " WHERE d.survey_id = :survey AND d.revoked_at IS NULL"
         ),
         {**chosen.parameters(), "silent": chosen.at - SILENT_AFTER},
     ).one()
