@@ -67,7 +67,7 @@ class Bell:
             log.warning("bell not cleared", why=type(error).__name__)
 
     def ask_for_release(self, release_id: str) -> None:
-        """Lost without a trace where Redis is down: the sweep finds the release and asks again."""
+        """Where Redis is down this is lost: the sweep finds the release and asks again."""
         try:
             self._enqueue(SLOW, MAKE_RELEASE, release_id, timeout=3600)
         except redis.RedisError as error:

@@ -56,7 +56,7 @@ NAMES = {
 
 def from_env(env: Mapping[str, str]) -> Settings:
     """Raises BadSetting with a sentence for the operator."""
-    data = Path(env.get("SURVEY_DATA", "var"))
+    data = Path(env.get("SURVEY_DATA") or "var")
     database = _url(env, "SURVEY_DATABASE_URL", ("postgresql",))
     return Settings(
         database_url=database,
@@ -64,7 +64,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         owner_database_url=_url(env, "SURVEY_OWNER_DATABASE_URL", ("postgresql",), database),
         redis_url=_url(env, "SURVEY_REDIS_URL", ("redis", "rediss", "unix")),
         data_folder=data,
-        receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE", data / "keys" / "receipt.pem")),
+        receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE") or data / "keys" / "receipt.pem"),
         packed_bytes=_number(env, "SURVEY_PACKED_BYTES", 2 * MIB, 1024, 64 * MIB),
         unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),

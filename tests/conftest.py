@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import flask_migrate
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -42,8 +43,6 @@ def chosen(environment: dict[str, str]) -> settings.Settings:
 
 @pytest.fixture(scope="session")
 def app(chosen: settings.Settings) -> Iterator[APIFlask]:
-    import flask_migrate
-
     made = create_app(chosen)
     with made.app_context():
         flask_migrate.upgrade()

@@ -63,7 +63,6 @@ def _upload(allowed: Bounds) -> intake.Upload:
     kept = packed if encoding.endswith("gzip") else gzip.compress(plain, compresslevel=1, mtime=0)
     return intake.Upload(
         batch_id=head["batch_id"],
-        device_time=head["device_time"],
         held=head["held"],
         batch=batch,
         body=kept,

@@ -5,7 +5,6 @@ or a quotation mark, or in full-width signs. Numbers are written as numbers: -5 
 """
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 
 _FORMULA = re.compile(
@@ -19,7 +18,3 @@ def csv_cell(value: str | int | Decimal | None) -> str:
     if not isinstance(value, str):
         return str(value)
     return f"'{value}" if _FORMULA.match(value) else value
-
-
-def csv_row(values: Iterable[str | int | Decimal | None]) -> list[str]:
-    return [csv_cell(value) for value in values]

@@ -7,7 +7,6 @@ silent is put aside. One is not enough: PostgreSQL may have died, and not the wo
 """
 
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.services.interviews.deriving import derive, derive_batches, quarantine
-from survey_server.services.interviews.reading import Failed
+from survey_server.services.interviews.reading import Failed, places_of
 from survey_server.store import intake
 from survey_server.store.intake import Claim, Received
 
@@ -167,9 +166,7 @@ class _Desk:
         except Exception as fault:
             if not own_fault(fault):
                 raise
-            frames = traceback.extract_tb(fault.__traceback__)
-            places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-            self.put_aside(submission, "underivable", "\n".join([*places, type(fault).__name__]))
+            self.put_aside(submission, "underivable", places_of(fault))
 
     def put_aside(self, submission: Received, code: str, trace: str) -> None:
         """Unless a slower worker, whose lease ran out, came to an end with it after all."""

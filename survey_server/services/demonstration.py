@@ -23,10 +23,11 @@ from survey_server.domain.frame import (
     table_of,
 )
 from survey_server.domain.intake.bounds import Bounds
-from survey_server.domain.intake.items import batch_of, content_of, contents_of
+from survey_server.domain.intake.items import batch_of, content_of
 from survey_server.services import frame as frames
 from survey_server.services.frame import DeviceSecret
 from survey_server.services.intake import Receipt, Upload, receive_batch
+from survey_server.services.interviews.reading import contents_in
 from survey_server.services.people import add_person
 from survey_server.store import demonstration, devices, frame, intake, people
 from survey_server.store.frame import Survey
@@ -99,7 +100,6 @@ def receive(session: Session, sender: Sender, batch_id: str, body: bytes, now: d
     batch = batch_of(body, Bounds())
     upload = Upload(
         batch_id=uuid.UUID(batch_id),
-        device_time=now,
         held=batch.head["held"],
         batch=batch,
         body=gzip.compress(body, compresslevel=1, mtime=0),
@@ -123,8 +123,7 @@ def contents_stored(session: Session, survey: Survey, tablets: list[str]) -> lis
     rows = list(demonstration.stored_by(session, survey.id, tablets))
     found: list[tuple[str, str]] = []
     for batch, of_batch in groupby(rows, lambda row: row.batch):
-        body = intake.bodies_of(session, [batch])[batch].body
-        contents = contents_of(gzip.decompress(body))
+        contents = contents_in(intake.bodies_of(session, [batch])[batch])
         found += [
             (str(row.instance_id), sha256(content_of(contents[row.position])).hexdigest())
             for row in of_batch

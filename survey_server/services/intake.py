@@ -26,7 +26,6 @@ class Upload:
     """A batch with its header, and its body as it is to be kept."""
 
     batch_id: uuid.UUID
-    device_time: datetime | None
     held: int | None
     batch: Batch
     body: bytes

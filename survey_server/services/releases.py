@@ -5,7 +5,6 @@ release are complete or not there: they are written under another name and moved
 """
 
 import csv
-import gzip
 import json
 import shutil
 import uuid
@@ -18,15 +17,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from sqlalchemy.orm import Session
 
-from survey_server.domain.answers import read_answers, tree_of_xml
+from survey_server.domain.answers import read_answers
 from survey_server.domain.codebook import HEADER, codebook_of
 from survey_server.domain.csv_cells import csv_cell
 from survey_server.domain.flatten import Row, Table, rows_of, tables_of
 from survey_server.domain.forms import FormDescription
-from survey_server.domain.intake.items import content_of, contents_of
+from survey_server.services.interviews.reading import contents_in, tree_of
 from survey_server.store import forms, intake, releases
 from survey_server.store.releases import Counted
 
@@ -109,19 +107,13 @@ def _rows(
 ) -> Iterator[tuple[str, Row]]:
     for batch, counted in groupby(interviews, key=lambda one: one.batch):
         body = intake.bodies_of(session, [batch])[batch]
-        contents = contents_of(gzip.decompress(body.body))
+        contents = contents_in(body)
         for one in counted:
             description = descriptions[one.form_version_id]
             values = (str(one.interview_id), one.unit, *one.area_codes)
-            answers = read_answers(description, _tree(description, contents[one.position])).answers
+            tree = tree_of(description, contents[one.position])
+            answers = read_answers(description, tree).answers
             yield from rows_of(description, answers, dict(zip(keys, values, strict=True)))
-
-
-def _tree(description: FormDescription, text: bytes) -> Any:
-    content = content_of(text)
-    if content[:1] == b"<":
-        return tree_of_xml(description, content)
-    return msgspec.json.decode(content)
 
 
 def folder_of(data: Path, release: uuid.UUID) -> Path:

@@ -59,14 +59,15 @@ _forms: dict[int, _KnownForm] = {}
 
 def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
     bodies = stored.bodies_of(session, sorted({one.batch for one in submissions}))
-    contents = {batch: _contents(body) for batch, body in bodies.items()}
+    contents = {batch: contents_in(body) for batch, body in bodies.items()}
     for version in {one.form_version_id for one in submissions} - _forms.keys():
         description = stored_forms.description_of_version(session, version)
         _forms[version] = _KnownForm(description, ContentDigest(description))
     return [read_one(one, contents[one.batch][one.position]) for one in submissions]
 
 
-def _contents(body: Body) -> list[bytes]:
+def contents_in(body: Body) -> list[bytes]:
+    """Each submission of a batch as it stands there, in order."""
     return contents_of(gzip.decompress(body.body))
 
 
@@ -77,10 +78,10 @@ def read_one(submission: Received, text: bytes) -> Understood | Failed:
     except NotATree as fault:
         return Failed(submission, "not_a_tree", fault.path)
     except Exception as fault:  # noqa: BLE001 - a submission may do anything
-        return Failed(submission, "unreadable", _places(fault))
+        return Failed(submission, "unreadable", places_of(fault))
 
 
-def _places(fault: Exception) -> str:
+def places_of(fault: Exception) -> str:
     """Where it failed. The text of the exception is left out: it may quote an answer."""
     frames = traceback.extract_tb(fault.__traceback__)
     lines = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
@@ -89,7 +90,7 @@ def _places(fault: Exception) -> str:
 
 def _understood(submission: Received, text: bytes) -> Understood:
     known = _forms[submission.form_version_id]
-    reading = read_answers(known.description, _tree(known.description, text))
+    reading = read_answers(known.description, tree_of(known.description, text))
     household = household_of(known.description, reading.answers)
     findings = [
         FoundFinding(one.rule, one.path, one.severity, one.value) for one in reading.findings
@@ -105,7 +106,8 @@ def _understood(submission: Received, text: bytes) -> Understood:
     )
 
 
-def _tree(description: FormDescription, text: bytes) -> Any:
+def tree_of(description: FormDescription, text: bytes) -> Any:
+    """Of a submission as it stands in its batch, in either spelling; any JSON value."""
     content = content_of(text)
     if content[:1] == b"<":
         return tree_of_xml(description, content)

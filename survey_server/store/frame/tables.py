@@ -5,7 +5,6 @@ membership in a path, never a prefix of a code: 01.001 is not over 01.0010.
 """
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -121,4 +120,4 @@ class Server(Base):
 
     __tablename__ = "server"
 
-    epoch: Mapped[Any] = mapped_column(Text, primary_key=True)
+    epoch: Mapped[str] = mapped_column(Text, primary_key=True)
