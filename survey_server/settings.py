@@ -30,7 +30,6 @@ class Settings:
     batch_submissions: int
     pool_size: int
     lease_seconds: int
-    demonstration: bool
     log_level: str
 
 
@@ -49,7 +48,6 @@ NAMES = {
     "SURVEY_POOL_SIZE": "database connections per process; default: 5",
     "SURVEY_LEASE_SECONDS": "how long a worker may be silent before others take over what it was "
     "doing; default: 30",
-    "SURVEY_DEMONSTRATION": "1 where the data are made up and the passwords printed; default: 0",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
 
@@ -70,7 +68,6 @@ def from_env(env: Mapping[str, str]) -> Settings:
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),
         pool_size=_number(env, "SURVEY_POOL_SIZE", 5, 1, 100),
         lease_seconds=_number(env, "SURVEY_LEASE_SECONDS", 30, 1, 3600),
-        demonstration=_number(env, "SURVEY_DEMONSTRATION", 0, 0, 1) == 1,
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
     )
 

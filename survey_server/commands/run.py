@@ -48,7 +48,6 @@ def run(port: int, lan: bool, data: Path, empty: bool) -> None:
         steps=(UPGRADE, SETUP) if empty else (UPGRADE, SETUP, DEMONSTRATION),
         children=lambda env: processes(host, port, env, empty),
         when_healthy=lambda env: greet(port, lan, env, empty),
-        extra_env={} if empty else {"SURVEY_DEMONSTRATION": "1"},
     )
     try:
         carry_out(one, say)

@@ -43,7 +43,6 @@ class Run:
     steps: Sequence[Step]
     children: Callable[[Mapping[str, str]], Sequence[Child]]
     when_healthy: Callable[[Mapping[str, str]], None]
-    extra_env: Mapping[str, str]
 
     @property
     def address(self) -> str:
@@ -70,7 +69,7 @@ def carry_out(run: Run, say: Say) -> None:
 
 
 def live(run: Run, supervisor: Supervisor, data: Path) -> None:
-    env = start_servers(supervisor, data, os.environ) | dict(run.extra_env)
+    env = start_servers(supervisor, data, os.environ)
     running.remember(data, env, os.environ)
     preparation = Preparation(
         data,

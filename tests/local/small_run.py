@@ -38,7 +38,6 @@ def main() -> None:
         steps=(),
         children=children,
         when_healthy=lambda env: say("HEALTHY"),
-        extra_env={},
     )
     try:
         carry_out(run, say)
