@@ -1,4 +1,7 @@
-"""Logs are one JSON object a line, and never hold answers, names or secrets: ids only."""
+"""Logs are one JSON object a line, and never hold answers, names or secrets: ids only.
+
+Nothing writes tracebacks out: an exception's text, and the variables around it, may hold answers.
+"""
 
 import logging
 import sys
@@ -12,7 +15,6 @@ def configure(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(

@@ -239,12 +239,6 @@ class ImportInvalid(Problem):
     title_en = "The file has mistakes; nothing was stored."
 
 
-class FormInvalid(Problem):
-    status = 422
-    title_vi = "Phiếu có lỗi; chưa được phát hành."
-    title_en = "The form has mistakes and was not published."
-
-
 class RateLimited(Problem):
     status = 429
     retry = True

@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.execute(
         "CREATE FUNCTION body_of_submission(wanted uuid)"
         " RETURNS TABLE (body bytea, body_format text, key_id text, place smallint)"
-        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
         " SELECT b.body, b.body_format, b.key_id, s.position FROM submissions s"
         " JOIN batch_bodies b ON b.batch = s.batch WHERE s.instance_id = wanted $$"
     )

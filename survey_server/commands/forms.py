@@ -8,6 +8,7 @@ import click
 from survey_server.commands import database_session, fail, json_option, show
 from survey_server.domain.forms import CompiledForm, FormInvalid, compile_folder
 from survey_server.services.forms import publish as publish_form
+from survey_server.store.frame import survey_by_code
 
 
 @click.group()
@@ -23,6 +24,8 @@ def publish(folder: Path, survey: str, as_json: bool) -> None:
     """Compiles the sheets in FOLDER and publishes them as a version named by their content."""
     compiled = compiled_or_fail(folder)
     with database_session() as session:
+        if survey_by_code(session, survey) is None:
+            fail(f"There is no survey {survey}. Add it first: survey-server surveys add FILE")
         done = publish_form(session, survey, compiled, datetime.now(UTC))
     what = "published" if done.new else "was published before"
     show(

@@ -34,7 +34,7 @@ def make(release_id: str) -> None:
 
 def _make(wiring: Wiring, asked: Asked) -> None:
     folder = folder_of(wiring.settings.data_folder, asked.id)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     shutil.rmtree(folder, ignore_errors=True)
     with Session(wiring.engine) as session:
         # Every table is of the same moment, whatever arrives meanwhile.
@@ -44,5 +44,7 @@ def _make(wiring: Wiring, asked: Asked) -> None:
             session, survey.id, asked.area_id, list(survey.levels), folder, utc_now()
         )
     shutil.make_archive(str(folder), "zip", folder)
+    # Names and addresses lie about once, not twice.
+    shutil.rmtree(folder)
     with Session(wiring.engine) as session, session.begin():
         releases.finish(session, asked.id, "ready", counts, utc_now())

@@ -68,6 +68,8 @@ def test_a_dataset_holds_every_interview_that_counts_once(
     assert client.get(f"/api/v1/releases/{release}/file", headers=binh).status_code == 404
     releases.make(release)
     releases.make(release)
+    folder = releases.folder_of(wired().settings.data_folder, uuid.UUID(release))
+    assert [path.name for path in folder.parent.glob(f"{release}*")] == [f"{release}.zip"]
 
     state = client.get(f"/api/v1/releases/{release}", headers=binh).get_json()
     assert state["state"] == "ready"
