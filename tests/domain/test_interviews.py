@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from random import Random
 
 import pytest
 from hypothesis import given, strategies as st
@@ -68,9 +69,9 @@ chains = st.lists(
 
 
 @given(chains, st.randoms(use_true_random=False))
-def test_the_order_of_arrival_decides_nothing(chain: list[Link], random: object) -> None:
+def test_the_order_of_arrival_decides_nothing(chain: list[Link], random: Random) -> None:
     shuffled = list(chain)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert effective_revisions(shuffled) == effective_revisions(chain)
     assert current_of(shuffled) == current_of(chain)
 
