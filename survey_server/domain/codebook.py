@@ -26,6 +26,7 @@ class CodebookRow:
     missing: str
     forms: str
     role: str
+    identifying: str
 
 
 HEADER = tuple(field.name for field in fields(CodebookRow))
@@ -76,6 +77,7 @@ def _row(table: Table, column: Column, held: list[tuple[FormDescription, Column]
         missing=" ".join(sorted({m for _, c in held if c.question for m in c.question.missing})),
         forms="; ".join(f"{d.form_id} {d.version}" for d, _ in held),
         role=_of_question(held, "role") or ("key" if column.question is None else ""),
+        identifying="1" if any(c.identifying for _, c in held) else "0",
     )
 
 
@@ -87,13 +89,19 @@ def _of_question(held: list[tuple[FormDescription, Column]], attribute: str) -> 
 def _labels(column: Column, held: list[tuple[FormDescription, Column]]) -> tuple[str, str]:
     question = held[-1][1].question if held else column.question
     if question is None:
-        vi, en = _KEY_LABELS.get(column.name, ("Số thứ tự", "Number in order"))
-        return vi, en
+        return _KEY_LABELS.get(column.name) or _label_of_key(column)
     choice = _choice(held[-1][0], column) if column.code is not None else None
-    vi, en = _in(question.labels, "vi") or question.name, _in(question.labels, "en")
+    vi, en = (_in(question.labels, language) or question.name for language in ("vi", "en"))
     if choice is None:
         return vi, en
     return f"{vi}: {_in(choice.labels, 'vi')}", f"{en}: {_in(choice.labels, 'en')}"
+
+
+def _label_of_key(column: Column) -> tuple[str, str]:
+    """Places in repeats are counted; the other keys are the codes of the areas around."""
+    if column.kind == "integer":
+        return "Số thứ tự", "Number in order"
+    return f"Mã đơn vị, cấp {column.name}", f"Area code, level {column.name}"
 
 
 def _choice(description: FormDescription, column: Column) -> Choice | None:

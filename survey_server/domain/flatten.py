@@ -4,9 +4,11 @@ The root is the table `household`; every repeat has a table of its own, and so h
 names one (women of childbearing age), which has a row only where something was answered. A row is
 found again by its keys: those of the interview, then the position in each repeat around it, from 1.
 Several versions of a form, and several forms of a survey, share tables: a column stands in the
-place where it first came up, and is blank where a version does not ask it.
+place where it first came up, and is blank where a version does not ask it. A question that is
+called like a key ("province") is `province_answered`: the key is what the frame says.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -102,7 +104,7 @@ def tables_of(
     """The tables of all these versions together; without identifying columns if told so."""
     merged: dict[str, Table] = {}
     for description in descriptions:
-        for part, positions in _parts(_root_part(description), ()):
+        for part, positions in _parts(_root_part(description, frozenset(keys)), ()):
             table = _table(part, (*keys, *positions), identifying)
             known = merged.get(table.name)
             merged[table.name] = table if known is None else _merge(known, table)
@@ -113,7 +115,7 @@ def rows_of(
     description: FormDescription, answers: Answers, keys: Mapping[str, Cell]
 ) -> Iterator[tuple[str, Row]]:
     """Table and row, a household before its persons; `answers` as read_answers gave them."""
-    yield from _rows(_root_part(description), answers, dict(keys))
+    yield from _rows(_root_part(description, frozenset(keys)), answers, dict(keys))
 
 
 def _rows(part: _Part, answers: Answers, keys: Row) -> Iterator[tuple[str, Row]]:
@@ -152,19 +154,23 @@ def _cell(value: object, kind: Kind) -> Cell:
 
 
 @lru_cache(maxsize=256)
-def _root_part(description: FormDescription) -> _Part:
-    root = description.root
-    return _part(root, description, root.table or HOUSEHOLD, None, identifying=False)
+def _root_part(description: FormDescription, keys: frozenset[str]) -> _Part:
+    return _part(description.root, description, keys, None, identifying=False)
 
 
 def _part(
-    group: Group, description: FormDescription, table: str, position: str | None, identifying: bool
+    group: Group,
+    description: FormDescription,
+    keys: frozenset[str],
+    position: str | None,
+    identifying: bool,
 ) -> _Part:
     questions, nested = _contents(group, description, identifying)
     depth = len(group.path)
-    names = _names(questions, depth)
+    keys = keys | {position} if position else keys
+    names = _names(questions, depth, keys)
     return _Part(
-        table=table,
+        table=group.table or (group.name if group.path else HOUSEHOLD),
         path=group.path,
         position=position,
         always=group.kind == "repeat" or not group.path,
@@ -174,15 +180,17 @@ def _part(
             for column in _columns(question, names[question.path], description, hidden)
         ),
         below=tuple(
-            replace(_nested(below, description, hidden), path=below.path[depth:])
+            replace(_nested(below, description, keys, hidden), path=below.path[depth:])
             for below, hidden in nested
         ),
     )
 
 
-def _nested(group: Group, description: FormDescription, identifying: bool) -> _Part:
+def _nested(
+    group: Group, description: FormDescription, keys: frozenset[str], identifying: bool
+) -> _Part:
     position = f"{group.name}_no" if group.kind == "repeat" else None
-    return _part(group, description, group.table or group.name, position, identifying)
+    return _part(group, description, keys, position, identifying)
 
 
 def _contents(
@@ -215,15 +223,17 @@ def _is_asked(question: Question, description: FormDescription) -> bool:
     return not (added and any(g.path == beside for g in description.groups()))
 
 
-def _names(questions: list[tuple[Question, bool]], depth: int) -> dict[Path, str]:
+def _names(
+    questions: list[tuple[Question, bool]], depth: int, keys: frozenset[str]
+) -> dict[Path, str]:
     """A question's own name, or its path where two questions of one table share a name."""
-    names = [question.name for question, _ in questions]
-    return {
-        question.path: question.name
-        if names.count(question.name) == 1
-        else "_".join(question.path[depth:])
-        for question, _ in questions
-    }
+    called = Counter(question.name for question, _ in questions)
+    names = {}
+    for question, _ in questions:
+        path = question.path[depth:]
+        name = question.name if called[question.name] == 1 else "_".join(path)
+        names[question.path] = f"{name}_answered" if name in keys else name
+    return names
 
 
 def _columns(
@@ -257,9 +267,14 @@ def _parts(part: _Part, positions: tuple[str, ...]) -> Iterator[tuple[_Part, tup
 def _table(part: _Part, keys: tuple[str, ...], identifying: bool) -> Table:
     return Table(
         name=part.table,
-        keys=tuple(Column(k, "integer" if k.endswith("_no") else "text", None) for k in keys),
+        keys=tuple(_key(name) for name in keys),
         columns=tuple(c for _, c in part.columns if identifying or not c.identifying),
     )
+
+
+def _key(name: str) -> Column:
+    kind: Kind = "integer" if name.endswith("_no") else "text"
+    return Column(name, kind, None, identifying=name == "unit")
 
 
 def _merge(one: Table, other: Table) -> Table:

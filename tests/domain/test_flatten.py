@@ -106,6 +106,17 @@ def test_analysts_get_no_identifying_columns() -> None:
     assert {"sex", "birth_year", "floor_area", "interview_id"} <= told
 
 
+def test_a_question_called_like_a_key_does_not_stand_in_the_place_of_the_key() -> None:
+    keys = {"interview_id": "i-1", "sex": "key", "household_size": "key"}
+    for table in tables_of([FORM], tuple(keys)):
+        assert len(table.header()) == len(set(table.header()))
+    tables = dict(rows_of(FORM, household_answers(), keys))
+    household, person = tables["household"], rows_of(FORM, household_answers(), keys)
+    assert (household["household_size"], household["sex"]) == ("key", "key")
+    assert household["household_size_answered"] == 2
+    assert [row["sex_answered"] for name, row in person if name == "person"] == ["1", "2"]
+
+
 def test_versions_share_a_table_and_a_new_question_stands_where_it_was_asked(
     newer_form: FormDescription,
 ) -> None:
@@ -136,6 +147,19 @@ def test_the_codebook_tells_words_codes_and_special_values() -> None:
     assert book["household", "assets_tv"].label_en == "Things owned: Television"
     assert book["household", "assets_tv"].codes_vi == "0=Không; 1=Có"
     assert book["person", "person_no"].role == "key"
+
+
+def test_the_codebook_tells_what_a_key_is() -> None:
+    keys = ("interview_id", "unit", "province")
+    book = {(row.table, row.variable): row for row in codebook_of([FORM], keys)}
+    assert book["person", "province"].label_en == "Area code, level province"
+    assert book["person", "person_no"].label_en == "Number in order"
+
+
+def test_the_codebook_marks_what_identifies_somebody() -> None:
+    marked = {row.variable for row in codebook_of([FORM]) if row.identifying == "1"}
+    assert {"unit", "unit_code", "head_name", "phone", "full_name"} <= marked
+    assert marked.isdisjoint({"sex", "birth_year", "floor_area", "interview_id", "person_no"})
 
 
 def test_the_codebook_tells_which_versions_ask_a_question(newer_form: FormDescription) -> None:
