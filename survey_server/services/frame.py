@@ -125,6 +125,11 @@ def add_device(
     return _enrol(session, survey, [row], members, now)[0]
 
 
+def revoke_device(session: Session, survey: Survey, device_id: str, now: datetime) -> int:
+    """How many enrolments of that tablet could sync and cannot any more."""
+    return devices.revoke(session, survey.id, device_id, now)
+
+
 def import_assignments(
     session: Session, survey: Survey, table: Table[AssignmentRow], assigned_at: datetime
 ) -> Counts:

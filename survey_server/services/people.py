@@ -29,6 +29,13 @@ def add_person(
     return people.save_person(session, username.strip().lower(), name, hashed, now)
 
 
+def replace_password(session: Session, username: str) -> str | None:
+    """A new random password, which is known nowhere else; None for an unknown user name."""
+    made = secrets.token_urlsafe(12)
+    name = username.strip().lower()
+    return made if people.change_password(session, name, _hasher.hash(made)) else None
+
+
 def sign_in(session: Session, username: str, password: str, now: datetime) -> str:
     """A session token. Raises LoginFailed, the same for every reason."""
     found = people.credentials_of(session, username.strip().lower())

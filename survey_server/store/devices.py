@@ -96,3 +96,14 @@ def enrol(session: Session, survey: int, enrolments: Sequence[Enrolment], now: d
         insert(Device),
         [{"survey_id": survey, "enrolled_at": now, **asdict(each)} for each in enrolments],
     )
+
+
+def revoke(session: Session, survey: int, device_id: str, now: datetime) -> int:
+    revoked = session.execute(
+        text(
+            "UPDATE devices SET revoked_at = :now WHERE survey_id = :survey"
+            " AND device_id = :device_id AND revoked_at IS NULL RETURNING id"
+        ),
+        {"survey": survey, "device_id": device_id, "now": now},
+    )
+    return len(revoked.all())

@@ -240,3 +240,13 @@ def members_of(session: Session, survey: int) -> dict[str, int]:
         {"survey": survey},
     )
     return {row.username: row.id for row in rows}
+
+
+def change_password(session: Session, username: str, password_hash: str) -> bool:
+    """Ends all sessions of the account. False where there is none of that name."""
+    person = session.execute(
+        text("UPDATE people SET password_hash = :hash WHERE username = :username RETURNING id"),
+        {"username": username, "hash": password_hash},
+    ).scalar()
+    session.execute(text("DELETE FROM sessions WHERE person_id = :person"), {"person": person})
+    return person is not None

@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey_server import problems
+from survey_server.services.frame import revoke_device
+from survey_server.store.frame import Survey
 from tests.http import signed_in
 from tests.world import EAS, World
 
@@ -380,3 +383,15 @@ def test_retry_after_is_spread_by_device_and_the_same_in_every_process() -> None
 def test_no_cache_keeps_what_a_tablet_reads(client: FlaskClient, still: World) -> None:
     answer = client.get("/api/v1/sync/state", headers=tablet(still))
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_tablet_that_was_revoked_is_told_so_at_its_next_request(
+    client: FlaskClient, world: World, database: Engine
+) -> None:
+    assert client.get("/api/v1/sync/state", headers=tablet(world)).status_code == 200
+    with Session(database) as session, session.begin():
+        survey = session.get_one(Survey, world.id)
+        assert revoke_device(session, survey, "tablet-lan", datetime.now(UTC)) == 1
+        assert revoke_device(session, survey, "tablet-lan", datetime.now(UTC)) == 0
+    answer = client.get("/api/v1/sync/state", headers=tablet(world))
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_revoked")

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server import problems
-from survey_server.services.people import add_person, sign_in, sign_out
+from survey_server.services.people import add_person, replace_password, sign_in, sign_out
 from survey_server.store.people import keep_alive, viewer_of
 
 NOW = datetime(2024, 4, 3, 12, tzinfo=UTC)
@@ -111,3 +111,17 @@ def test_a_role_begins_with_the_day_of_the_survey_s_own_clock(
     found = viewer_of(session, sign_in(session, "lan.tester", PASSWORD, now), now)
     assert found is not None
     assert len(found.scopes) == areas
+
+
+def test_a_new_password_replaces_the_old_one_and_ends_sessions(session: Session, lan: int) -> None:
+    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    made = replace_password(session, "Lan.Tester")
+    assert made
+    assert viewer_of(session, token, NOW) is None
+    with pytest.raises(problems.LoginFailed):
+        sign_in(session, "lan.tester", PASSWORD, NOW)
+    assert sign_in(session, "lan.tester", made, NOW)
+
+
+def test_nobody_gets_a_password_who_has_no_account(session: Session) -> None:
+    assert replace_password(session, "nobody") is None

@@ -19,7 +19,11 @@ COUNTED = (
     " count(*) FILTER (WHERE i.counts AND i.errors + i.warnings > 0) AS with_findings,"
     " coalesce(sum(i.persons) FILTER (WHERE i.counts AND {interviewed}), 0) AS persons,"
     " max(i.received_at) AS last_received_at"
-).format(interviewed="coalesce(i.result, 'interviewed') = 'interviewed'")
+).format(
+    # Whatever a form's result is not told to mean otherwise, so that every interview has a column.
+    interviewed="coalesce(i.result NOT IN"
+    " ('absent', 'refused', 'moved', 'not_a_dwelling', 'all_died'), true)"
+)
 
 FIGURES = [
     "received",
