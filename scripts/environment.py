@@ -28,7 +28,9 @@ def stop(sentence):
 
 
 def say(sentence):
-    print(sentence, flush=True)
+    """A terminal that has no such letter is shown a question mark."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(sentence.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def prepare(lock_name):
@@ -182,7 +184,8 @@ def errors_in(said):
 
 
 def packages_in(lines):
-    return sum(1 for line in lines if "==" in line and not line.startswith(" "))
+    """As the first line says: a package that is for another Python is locked too."""
+    return int(lines[0].split()[1])
 
 
 def without(lines, names):
@@ -288,7 +291,7 @@ def add_project():
     )
     command = os.path.join(VENV, "bin", "survey-server")
     # A shell between, because the first line of a script may be too long or contain a blank.
-    write(command, '#!/bin/sh\nexec "%s" -P -m survey_server.cli "$@"\n' % PYTHON)
+    write(command, '#!/bin/sh\nexec "%s" -X utf8 -P -m survey_server.cli "$@"\n' % PYTHON)
     os.chmod(command, 0o755)
 
 
@@ -309,4 +312,6 @@ def become(words):
     """The script ends, and this goes on in its process: Ctrl-C reaches it and nothing else."""
     sys.stdout.flush()
     os.environ["PATH"] = os.path.join(VENV, "bin") + os.pathsep + os.environ.get("PATH", "")
+    # Names are Vietnamese whatever the machine's language is.
+    os.environ["PYTHONUTF8"] = "1"
     os.execv(words[0], words)

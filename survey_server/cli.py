@@ -25,4 +25,4 @@ def _assemble() -> None:
 _assemble()
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="survey-server")

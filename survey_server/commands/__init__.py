@@ -8,9 +8,11 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey_server import settings
@@ -21,8 +23,15 @@ from survey_server.store.base import engine
 
 def settings_of_environment() -> settings.Settings:
     """Those of a run on this machine, if there is one; ends with a sentence if one is wrong."""
+    environment = running.environment()
+    if not environment.get("SURVEY_DATABASE_URL"):
+        folder = Path(environment.get("SURVEY_DATA") or "var").absolute()
+        fail(
+            f"Nothing runs in {folder}. Start scripts/run first, and name its data folder in "
+            "SURVEY_DATA; or name a database in SURVEY_DATABASE_URL."
+        )
     try:
-        return settings.from_env(running.environment())
+        return settings.from_env(environment)
     except settings.BadSetting as bad:
         fail(str(bad))
 
@@ -38,8 +47,15 @@ def database_session() -> Iterator[Session]:
         for fault in problem.errors:
             click.echo(json.dumps(fault, ensure_ascii=False), err=True)
         fail(f"{type(problem).title_en}")
+    except OperationalError as failure:
+        fail(database_sentence(failure))
     finally:
         owner.dispose()
+
+
+def database_sentence(failure: OperationalError) -> str:
+    """Only the first line: what follows may quote a row."""
+    return f"The database could not do it: {str(failure.orig).splitlines()[0]}"
 
 
 def show(data: dict[str, Any], as_json: bool, sentence: str) -> None:

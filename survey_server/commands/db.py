@@ -2,9 +2,10 @@
 
 import click
 import flask_migrate
+from sqlalchemy.exc import OperationalError
 
 from survey_server.app import create_app
-from survey_server.commands import settings_of_environment
+from survey_server.commands import database_sentence, fail, settings_of_environment
 
 
 @click.group()
@@ -16,7 +17,10 @@ def db() -> None:
 def upgrade() -> None:
     """Brings the tables to what this version of the code expects."""
     with create_app(settings_of_environment()).app_context():
-        flask_migrate.upgrade()
+        try:
+            flask_migrate.upgrade()
+        except OperationalError as failure:
+            fail(database_sentence(failure))
 
 
 COMMANDS = (db,)

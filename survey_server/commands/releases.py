@@ -1,5 +1,7 @@
 """Releases: write a dataset into a folder."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,18 +22,30 @@ from survey_server.store.frame import Area, Survey
 )
 @json_option
 def export(survey: str, area: str | None, out: Path, as_json: bool) -> None:
-    """Writes every interview that counts, once, as CSV tables with a codebook."""
+    """Writes every interview that counts, once, as CSV tables with a codebook.
+
+    Names, addresses and telephone numbers are among the columns: the codebook marks as
+    `identifying` what has to be left out before files are handed on.
+    """
     if out.exists() and any(out.iterdir()):
         fail(f"{out} is not empty. Name a new folder.")
     if out.exists():
         out.rmdir()
-    with database_session() as session:
+    with database_session() as session, _writing(out):
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         known = frame.survey_by_code(session, survey) or fail(f"There is no survey {survey}.")
         top = _top(session, known, area)
         counts = make_dataset(session, known.id, top.id, known.levels, out, datetime.now(UTC))
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
     show({"out": str(out), "tables": counts}, as_json, f"{out}: {told}")
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        fail(f"{out} could not be written: {failure.strerror}.")
 
 
 def _top(session: Session, survey: Survey, code: str | None) -> Area:

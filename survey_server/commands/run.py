@@ -5,6 +5,7 @@ made of.
 """
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import click
 
 import survey_server
+from survey_server import receipts, settings
 from survey_server.commands import fail
 from survey_server.local import children
 from survey_server.local.conditions import address_in_the_network
@@ -36,7 +38,14 @@ LIVE_TABLETS = ("demo", "live")
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--lan", is_flag=True, help="Listen for the whole network, not this machine alone.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
+@click.option(
+    "--data",
+    envvar="SURVEY_DATA",
+    type=click.Path(path_type=Path),
+    default=Path("var"),
+    show_default="SURVEY_DATA, or var",
+    help="Folder for everything that is kept.",
+)
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
 def run(port: int, lan: bool, data: Path, empty: bool) -> None:
     """Starts everything on this machine, and ends it with Ctrl-C."""
@@ -50,9 +59,27 @@ def run(port: int, lan: bool, data: Path, empty: bool) -> None:
         when_healthy=lambda env: greet(port, lan, env, empty),
     )
     try:
+        require_settings(os.environ)
         carry_out(one, say)
     except CannotStart as refusal:
         fail(str(refusal))
+
+
+def require_settings(outside: Mapping[str, str]) -> None:
+    """A process that cannot read them would be started again and again."""
+    own_servers = {"SURVEY_DATABASE_URL": "postgresql://", "SURVEY_REDIS_URL": "unix://"}
+    given = {name: value for name, value in outside.items() if value}
+    try:
+        settings.from_env(own_servers | given)
+        if file := given.get("SURVEY_RECEIPT_KEY_FILE"):
+            receipts.key_of(Path(file))
+    except settings.BadSetting as bad:
+        raise CannotStart(str(bad)) from bad
+    except (OSError, ValueError) as failure:
+        raise CannotStart(
+            f"SURVEY_RECEIPT_KEY_FILE must be an Ed25519 key (PEM), or a place where one can be "
+            f"made: {failure}"
+        ) from failure
 
 
 def say(sentence: str) -> None:
@@ -73,7 +100,13 @@ def greet(port: int, lan: bool, env: Mapping[str, str], empty: bool) -> None:
     click.echo(f"\nOpen http://127.0.0.1:{port}")
     if lan:
         click.echo(f"In this network: http://{address_in_the_network()}:{port}")
-    if not empty:
+    if empty:
+        click.echo(
+            "Who signs in is brought in by `survey-server people import`: a CSV file with "
+            "username,name,role,area,password (an administrator of the country: role "
+            "administrator, area VN)."
+        )
+    else:
         subprocess.run(children.command(*SIGN_INS), env=dict(env), check=False)
     click.echo("Ctrl-C stops everything.\n")
 

@@ -31,10 +31,15 @@ def forget(data: Path) -> None:
 
 
 def environment(outside: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment, with what the run in its data folder made where it names nothing else."""
-    file = _file(Path(outside.get("SURVEY_DATA", "var")))
+    """The environment, with what the run in its data folder made where it names nothing else.
+
+    Whoever names a database means that one for every role: none of the run's is mixed in.
+    """
+    file = _file(Path(outside.get("SURVEY_DATA") or "var"))
     try:
         made: dict[str, str] = json.loads(file.read_text())
     except (OSError, ValueError):
         made = {}
+    if outside.get("SURVEY_DATABASE_URL"):
+        made = {name: made[name] for name in made if not name.endswith("DATABASE_URL")}
     return {**made, **outside}

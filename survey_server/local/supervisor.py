@@ -5,6 +5,7 @@ second, then after twice as long each time, up to ten seconds; one that has stay
 is forgiven. `<data>/run/processes.json` says which process is which while the run lasts.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -134,12 +135,14 @@ class Supervisor:
         self.write_processes()
 
     def write_processes(self) -> None:
-        """Replaced as a whole: a reader never sees half of it."""
+        """Replaced as a whole: a reader never sees half of it. A disk that is full, where servers
+        die first, must not end the supervisor too."""
         running = {kept.process.name: kept.process.pid for kept in self.kept}
         content = {"supervisor": os.getpid(), "address": self.address, "processes": running}
         unfinished = self.processes_file.with_suffix(".new")
-        unfinished.write_text(json.dumps(content, indent=1))
-        unfinished.replace(self.processes_file)
+        with contextlib.suppress(OSError):
+            unfinished.write_text(json.dumps(content, indent=1))
+            unfinished.replace(self.processes_file)
 
     @property
     def processes_file(self) -> Path:
@@ -167,7 +170,10 @@ def reason(ended_with: int) -> str:
 
 
 def bound_log(log: Path) -> None:
-    """The process goes on writing into the same file, so its content is moved, not the file."""
-    if log.stat().st_size > LARGEST_LOG_BYTES:
-        shutil.copyfile(log, log.with_suffix(".log.1"))
-        os.truncate(log, 0)
+    """The process goes on writing into the same file, so its content is moved, not the file;
+    where there is no room for that, it is given up."""
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LARGEST_LOG_BYTES:
+            with contextlib.suppress(OSError):
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)

@@ -37,7 +37,7 @@ def make_dataset(
     """Writes CSV files, codebook.csv and release.json into a new `folder`; rows of each table."""
     draft = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft.mkdir(mode=0o700, parents=True)
     try:
         counts = _write(session, survey, area, levels, draft, now)
         draft.rename(folder)

@@ -93,6 +93,7 @@ def test_decomposed_text_is_composed_and_said() -> None:
         (f"{AREAS}\n01,province,VN,Đà Nẵng".encode("utf-16"), "utf_16"),
         (unicodedata.normalize("NFD", f"{AREAS}\n1,p,V,Đo").encode("cp1258"), "windows_1258"),
         (b"code\x81\x82,\xff", "not_utf_8"),
+        (b"code;level;parent;name\n01;province;VN;Hue", "semicolons"),
         (f'{AREAS}\n"01"x,province,VN,Hue'.encode(), "not_csv"),
         (f'{AREAS}\n"01,province,VN,Hue'.encode(), "not_csv"),
     ],

@@ -12,7 +12,8 @@ from typing import IO
 
 import pytest
 
-from survey_server.local.supervisor import LARGEST_LOG_BYTES, bound_log
+from survey_server.local import running
+from survey_server.local.supervisor import LARGEST_LOG_BYTES, Supervisor, bound_log
 
 SMALL_RUN = Path(__file__).with_name("small_run.py")
 ROOT = Path(__file__).parents[2]
@@ -148,3 +149,32 @@ def test_a_log_that_has_grown_is_kept_once_and_begun_anew(folder: Path) -> None:
     bound_log(log)
     assert log.stat().st_size == 0
     assert (folder / "web.log.1").stat().st_size == LARGEST_LOG_BYTES + 1
+
+
+def test_a_log_that_cannot_be_kept_is_begun_anew_all_the_same(folder: Path) -> None:
+    log = folder / "web.log"
+    log.write_bytes(b"x" * (LARGEST_LOG_BYTES + 1))
+    (folder / "web.log.1").mkdir()
+    bound_log(log)
+    assert log.stat().st_size == 0
+
+
+def test_a_list_of_processes_that_cannot_be_written_does_not_end_the_supervisor(
+    folder: Path,
+) -> None:
+    supervisor = Supervisor(folder / "full", "http://127.0.0.1:1", print)
+    supervisor.write_processes()
+    assert not supervisor.processes_file.exists()
+
+
+def test_whoever_names_a_database_gets_none_of_the_runs(folder: Path) -> None:
+    made = {
+        "SURVEY_DATABASE_URL": "postgresql://run",
+        "SURVEY_OWNER_DATABASE_URL": "postgresql://owner@run",
+        "SURVEY_REDIS_URL": "unix:///run",
+    }
+    running.remember(folder, made, {})
+    here = {"SURVEY_DATA": str(folder)}
+    assert running.environment(here) == {**made, **here}
+    elsewhere = {**here, "SURVEY_DATABASE_URL": "postgresql://other"}
+    assert running.environment(elsewhere) == {**elsewhere, "SURVEY_REDIS_URL": "unix:///run"}

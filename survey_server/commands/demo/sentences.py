@@ -21,7 +21,8 @@ def wave_sentence(victim: str, interviews: int) -> str:
 def kill_sentence(killed: Kill) -> str:
     if killed.seconds is None:
         return "  không hồi phục / did not recover"
+    processes = "process" if killed.processes == 1 else "processes"
     return (
         f"  SIGKILL, {killed.processes} tiến trình; hoạt động lại sau {killed.seconds:.1f} s / "
-        f"{killed.processes} processes; working again after {killed.seconds:.1f} s"
+        f"{killed.processes} {processes}; working again after {killed.seconds:.1f} s"
     )

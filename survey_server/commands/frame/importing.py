@@ -26,6 +26,14 @@ from survey_server.domain.frame import (
     read_survey,
     read_units,
 )
+from survey_server.domain.frame.cells import Columns
+from survey_server.domain.frame.reading import (
+    AREA_COLUMNS,
+    ASSIGNMENT_COLUMNS,
+    DEVICE_COLUMNS,
+    PERSON_COLUMNS,
+    UNIT_COLUMNS,
+)
 from survey_server.problems import ImportInvalid
 from survey_server.services import frame as services
 from survey_server.services.frame import DeviceSecret
@@ -39,13 +47,16 @@ file_argument = click.argument("file", type=click.File("rb"))
 
 
 def _import_command(
-    group: click.Group, what: str
+    group: click.Group, what: str, columns: Columns
 ) -> Callable[[Callable[..., None]], click.Command]:
     """`… import FILE --survey CODE [--json]`, the same for every kind of file."""
 
     def command(function: Callable[..., None]) -> click.Command:
         decorated = json_option(survey_option(file_argument(function)))
-        return group.command("import", help=f"Brings {what} in from a CSV file.")(decorated)
+        told = f"Brings {what} in from a CSV file.\n\nColumns: {', '.join(columns.required)}"
+        if columns.optional:
+            told += f"; where wanted: {', '.join(columns.optional)}"
+        return group.command("import", help=f"{told}.")(decorated)
 
     return command
 
@@ -92,7 +103,10 @@ GROUPS = (surveys, areas, units, people, devices, device, assignments)
 @file_argument
 @json_option
 def add_survey(file: BinaryIO, as_json: bool) -> None:
-    """Adds a survey from its definition, a JSON file, or changes it."""
+    """Adds a survey from its definition, a JSON file, or changes it.
+
+    survey_server/frames/census_2024.json is an example.
+    """
     with database_session() as session, _refusals(as_json):
         definition, mistakes = read_survey(file.read(MOST_BYTES))
         services.refuse(mistakes)
@@ -103,21 +117,21 @@ def add_survey(file: BinaryIO, as_json: bool) -> None:
     show(told, as_json, f"Survey {told['code']}: {' > '.join(definition.levels)}")
 
 
-@_import_command(areas, "areas")
+@_import_command(areas, "areas", AREA_COLUMNS)
 def import_areas(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     with _importing(file, read_areas, survey_code, as_json) as (session, survey, table):
         counts = services.import_areas(session, survey, table, _progress)
     _show_counts(counts, table, as_json)
 
 
-@_import_command(units, "units")
+@_import_command(units, "units", UNIT_COLUMNS)
 def import_units(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     with _importing(file, read_units, survey_code, as_json) as (session, survey, table):
         counts = services.import_units(session, survey, table, _progress)
     _show_counts(counts, table, as_json)
 
 
-@_import_command(people, "people and their roles")
+@_import_command(people, "people and their roles", PERSON_COLUMNS)
 def import_people(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     with _importing(file, read_people, survey_code, as_json) as (
         session,
@@ -128,7 +142,7 @@ def import_people(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     _show_counts(counts, table, as_json)
 
 
-@_import_command(devices, "tablets (and prints the secrets of new ones, once)")
+@_import_command(devices, "tablets (and prints the secrets of new ones, once)", DEVICE_COLUMNS)
 def import_devices(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     with _importing(file, read_devices, survey_code, as_json) as (
         session,
@@ -143,7 +157,7 @@ def import_devices(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     click.echo(f"{counts.added:,} new, {counts.unchanged:,} on file already.", err=True)
 
 
-@_import_command(assignments, "assignments")
+@_import_command(assignments, "assignments", ASSIGNMENT_COLUMNS)
 def import_assignments(file: BinaryIO, survey_code: str, as_json: bool) -> None:
     with _importing(file, read_assignments, survey_code, as_json) as (
         session,
@@ -165,7 +179,10 @@ def import_assignments(file: BinaryIO, survey_code: str, as_json: bool) -> None:
 )
 @json_option
 def add_device(survey_code: str, username: str, device_id: str, as_json: bool) -> None:
-    """Enrols a tablet and prints its secret, once."""
+    """Enrols a tablet and prints its secret, once.
+
+    For a tablet that is enrolled already it is one more secret; the older ones go on working.
+    """
     with database_session() as session, _refusals(as_json):
         survey = _survey(session, survey_code)
         told = services.add_device(session, survey, username, device_id, datetime.now(UTC))

@@ -98,6 +98,8 @@ def _legacy_encoding(data: bytes) -> str:
 def _header(first: tuple[int, list[str]], columns: Columns) -> tuple[list[str], list[Mistake]]:
     number, words = first[0], [word.strip().lower() for word in first[1]]
     known = (*columns.required, *columns.optional)
+    if len(words) == 1 and ";" in words[0]:
+        return words, [Mistake(0, "", "semicolons")]
     mistakes = [Mistake(number, w, "missing_column") for w in columns.required if w not in words]
     # An unknown header is named by its place: it may hold anything, markup too.
     for place, word in enumerate(words, 1):

@@ -26,6 +26,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The file is not UTF-8. Save it as CSV UTF-8.",
     ),
     "not_csv": ("Tệp không phải CSV.", "The file is not CSV."),
+    "semicolons": (
+        "Các cột cách nhau bằng dấu chấm phẩy. Hãy lưu lại dạng CSV UTF-8 với dấu phẩy.",
+        "The columns are separated by semicolons. Save it as CSV UTF-8 with commas.",
+    ),
     "missing_column": ("Thiếu cột này ở dòng tiêu đề.", "The header lacks this column."),
     "unknown_column": ("Không có cột nào tên như vậy.", "There is no column of this name."),
     "repeated_column": ("Cột này xuất hiện hai lần.", "This column appears twice."),
