@@ -54,8 +54,9 @@ class Expression:
         context.begin(node)
         try:
             return self._value(node, context)
-        except RecursionError:
-            raise EvaluationFault("too many operations inside each other") from None
+        except (ArithmeticError, RecursionError):
+            # Python stops where a tablet's arithmetic goes on to infinity.
+            raise EvaluationFault("a number or a nesting without end came about") from None
 
     def as_truth(self, node: Node, context: Context) -> bool:
         return to_truth(self.evaluate(node, context))

@@ -97,15 +97,11 @@ def at_midnight(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def part_of_day(moment: datetime) -> float:
-    """The local time of day: 0.5 at noon."""
-    clock = timedelta(
-        hours=moment.hour,
-        minutes=moment.minute,
-        seconds=moment.second,
-        microseconds=moment.microsecond,
-    )
-    return clock / timedelta(days=1)
+def part_of_day(moment: datetime, now: datetime) -> float:
+    """The time of day, 0.5 at noon, with the offset from UTC that holds now."""
+    offset = now.utcoffset() or timedelta()
+    days = (milliseconds(moment) + offset // timedelta(milliseconds=1)) / DAY
+    return days % 1.0
 
 
 def date_text(moment: datetime) -> str:

@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from survey_server.domain.logic.context import Context
 from survey_server.domain.logic.pieces import Piece, Valued
-from survey_server.domain.logic.syntax import (
-    Call,
-    Operation,
-    Path,
-    Step,
-    Syntax,
-    Text,
-)
+from survey_server.domain.logic.syntax import Call, Operation, Path, Step, Syntax, parts_of
 from survey_server.domain.logic.tree import Node
-from survey_server.domain.logic.values import Value
+from survey_server.domain.logic.values import Value, to_number
 
 Compile = Callable[[Syntax], Piece]
 Walker = Callable[[list[Node], Context], list[Node]]
 Filter = Callable[[list[Node], Context], list[Node]]
+
+# What may read the node that it stands at, or give another value each time.
+_ABOUT_HERE = frozenset(
+    {"position", "once", "string-length", "normalize-space", "random", "uuid", "current"}
+)
 
 
 def step_from(step: Step, make: Compile) -> Walker:
@@ -59,9 +57,9 @@ def _children_called(step: Step, make: Compile) -> Walker:
         for node in nodes:
             if indexed is not None and node.index is not None:
                 column, sought, rest = indexed
-                wanted = sought(node, context)
-                if type(wanted) is str:
-                    found += rest(rows_by(node, name, column).get(wanted, []), context)
+                rows = _rows_where(node, name, column, sought(node, context))
+                if rows is not None:
+                    found += rest(rows, context)
                     continue
             found += chosen(node.named.get(name, []), context)
         return found
@@ -70,7 +68,7 @@ def _children_called(step: Step, make: Compile) -> Walker:
 
 
 def filtered(predicates: Sequence[Syntax], make: Compile) -> Filter:
-    tests = [make(predicate).value for predicate in predicates]
+    tests = [_truth_of(make(predicate)) for predicate in predicates]
 
     def chosen(nodes: list[Node], context: Context) -> list[Node]:
         for test in tests:
@@ -78,6 +76,11 @@ def filtered(predicates: Sequence[Syntax], make: Compile) -> Filter:
         return nodes
 
     return chosen
+
+
+def _truth_of(predicate: Piece) -> Valued:
+    """Nodes are no truth, however many there are."""
+    return predicate.value if predicate.nodes is None else lambda node, context: False
 
 
 def _passing(test: Valued, nodes: list[Node], context: Context) -> list[Node]:
@@ -112,10 +115,12 @@ def _is_column(syntax: Syntax) -> bool:
 
 
 def _is_outside(syntax: Syntax) -> bool:
-    """A text, or an answer read from the current question: the same for every item."""
-    if isinstance(syntax, Text):
-        return True
-    if not isinstance(syntax, Path) or syntax.predicates:
+    """Only constants and answers of the interview, not of the item: the same for every item."""
+    if isinstance(syntax, Call) and syntax.name in _ABOUT_HERE:
+        return False
+    if not isinstance(syntax, Path):
+        return all(_is_outside(part) for part in parts_of(syntax))
+    if syntax.predicates:
         return False
     if any(step.predicates for step in syntax.steps):
         return False
@@ -123,17 +128,30 @@ def _is_outside(syntax: Syntax) -> bool:
     return from_current or syntax.start == "/"
 
 
-def rows_by(node: Node, name: str, column: str) -> Mapping[Value, list[Node]]:
+def _rows_where(node: Node, name: str, column: str, wanted: Value) -> list[Node] | None:
+    """None if the index cannot tell: a number may be spelled in many ways, and be nearly equal."""
+    if type(wanted) is str:
+        return rows_by(node, name, column).get(wanted, [])
+    if type(wanted) is float and wanted.is_integer():
+        return rows_by(node, name, column, as_numbers=True).get(wanted, [])
+    return None
+
+
+def rows_by(
+    node: Node, name: str, column: str, as_numbers: bool = False
+) -> Mapping[Value, list[Node]]:
     """The children of a list by the value of a column; made once, because lists never change."""
     if node.index is None:
         node.index = {}
-    found = node.index.get((name, column))
+    key = (name, column, as_numbers)
+    found = node.index.get(key)
     if found is None:
         found = {}
         for row in node.named.get(name, ()):
             cells = row.named.get(column)
-            found.setdefault(cells[0].value if cells else "", []).append(row)
-        node.index[name, column] = found
+            value = cells[0].value if cells else ""
+            found.setdefault(to_number(value) if as_numbers else value, []).append(row)
+        node.index[key] = found
     return found
 
 

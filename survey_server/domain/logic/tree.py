@@ -48,7 +48,7 @@ class Node:
         self.named: dict[str, list[Node]] = {}
         self.attributes: dict[str, Node] = {}
         # Rows by the value of a column; only made for lists, which never change.
-        self.index: dict[tuple[str, str], dict[Value, list[Node]]] | None = None
+        self.index: dict[tuple[str, str, bool], dict[Value, list[Node]]] | None = None
         self.position = 1
         self.ordinal = 0
         self.document: Node = self if parent is None else parent.document

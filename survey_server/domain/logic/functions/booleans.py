@@ -2,10 +2,12 @@
 
 from survey_server.domain.logic.context import Context
 from survey_server.domain.logic.functions.signature import Compile, Function, LazyFunction, Table
-from survey_server.domain.logic.pieces import Kind, Piece, truthful
+from survey_server.domain.logic.pieces import Piece, Selecting, Truthful, truthful
 from survey_server.domain.logic.syntax import Call
 from survey_server.domain.logic.tree import Node
 from survey_server.domain.logic.values import Value, is_blank, to_number, to_truth, whole
+
+_ONE_PAIR = 2
 
 
 def from_string(text: str) -> bool:
@@ -20,8 +22,11 @@ def checklist(least: Value, most: Value, *items: list[Value]) -> bool:
 
 
 def weighted_checklist(least: float, most: float, *pairs: list[Value]) -> bool:
-    flags = [value for values in pairs[::2] for value in values]
-    weights = [value for values in pairs[1::2] for value in values]
+    """A single pair may be two sets of nodes; among several an empty set is a blank."""
+    is_two_sets = len(pairs) == _ONE_PAIR and len(pairs[0]) == len(pairs[1])
+    lists = pairs if is_two_sets else [values or [""] for values in pairs]
+    flags = [value for values in lists[::2] for value in values]
+    weights = [value for values in lists[1::2] for value in values]
     counted = [
         to_number(weight) for flag, weight in zip(flags, weights, strict=False) if to_truth(flag)
     ]
@@ -38,11 +43,19 @@ def _if(call: Call, make: Compile) -> Piece:
             return when_true(node, context)
         return when_false(node, context)
 
-    return Piece(_common_kind(then, otherwise), branch)
+    kind = then.kind if then.kind == otherwise.kind else "value"
+    return Piece(kind, branch, _branch_of_nodes(condition, then, otherwise))
 
 
-def _common_kind(one: Piece, other: Piece) -> Kind:
-    return one.kind if one.kind == other.kind and one.kind != "nodes" else "value"
+def _branch_of_nodes(condition: Truthful, then: Piece, otherwise: Piece) -> Selecting | None:
+    when_true, when_false = then.nodes, otherwise.nodes
+    if when_true is None or when_false is None:
+        return None
+
+    def branch(node: Node, context: Context) -> list[Node]:
+        return when_true(node, context) if condition(node, context) else when_false(node, context)
+
+    return branch
 
 
 def _coalesce(call: Call, make: Compile) -> Piece:

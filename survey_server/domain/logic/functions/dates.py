@@ -50,13 +50,16 @@ def decimal_date_time(node: Node, context: Context, value: Value) -> Value:
 
 
 def decimal_time(node: Node, context: Context, value: Value) -> Value:
-    """A time of day alone is read too: answers to time questions have no date."""
+    """A time of day alone is read too: answers to time questions have no date.
+
+    The offset from UTC is the one of now, also for a moment of other times: so tablets do it.
+    """
     if type(value) is float:
         return value - math.floor(value) if math.isfinite(value) else value
     if isinstance(value, str) and ":" in value and "T" not in value:
-        value = f"1970-01-01T{value}"
+        value = f"{context.now.date()}T{value}"
     moment = value if isinstance(value, datetime) else _read(value, context)
-    return part_of_day(moment) if isinstance(moment, datetime) else moment
+    return part_of_day(moment, context.now) if isinstance(moment, datetime) else moment
 
 
 def format_date(node: Node, context: Context, value: Value, pattern: str) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from survey_server.domain.logic.faults import EvaluationFault
 from survey_server.domain.logic.functions.signature import Function, Table
-from survey_server.domain.logic.values import NAN, Value, to_text
+from survey_server.domain.logic.values import NAN, Value, number_of_text, to_text
 
 RADIUS_METRES = 6_378_100.0
 _METRES_OF_A_DEGREE = 2 * RADIUS_METRES * math.pi / 360.0
@@ -35,7 +35,7 @@ def distance(*items: list[Value]) -> float:
         points = _points(items[0])
     else:
         points = [_point(to_text(value)) for values in items for value in values or [""]]
-    return sum(_between(one, other) for one, other in pairwise(points)) if points else 0.0
+    return sum((_between(one, other) for one, other in pairwise(points)), 0.0)
 
 
 def geofence(point: str, shape: str) -> bool:
@@ -67,10 +67,10 @@ def _line(text: str) -> list[Point]:
 def _point(text: str) -> Point:
     """What is left out is 0."""
     parts = [*text.split(), "0", "0"]
-    try:
-        return float(parts[0]), float(parts[1])
-    except ValueError:
-        raise EvaluationFault("something that is no place is read as a place") from None
+    latitude, longitude = number_of_text(parts[0]), number_of_text(parts[1])
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
+        raise EvaluationFault("something that is no place is read as a place")
+    return latitude, longitude
 
 
 def _metres_from(first: Point, point: Point) -> Point:

@@ -35,7 +35,9 @@ def digest(text: str, algorithm: str, encoding: str = "base64") -> str:
     encode = _ENCODINGS.get(encoding.lower())
     if name is None or encode is None:
         raise EvaluationFault("digest() is asked for an unknown algorithm or encoding")
-    return encode(hashlib.new(name, text.encode(), usedforsecurity=False).digest())
+    return encode(
+        hashlib.new(name, text.encode("utf-8", "replace"), usedforsecurity=False).digest()
+    )
 
 
 def base64_decode(text: str) -> str:

@@ -2,7 +2,8 @@
 
 What is remembered is the set of places where the pattern may be; a set that was met before is
 looked up together with the next character, so that most characters cost one look into a table.
-A text of n characters and a program of m instructions never cost more than n times m.
+A text of n characters and a program of m instructions never cost more than n times m, and at most
+MAX_STEPS.
 """
 
 from survey_server.domain.logic.patterns.classes import is_word
@@ -11,8 +12,8 @@ from survey_server.domain.logic.patterns.program import BadPattern, Program
 Places = frozenset[int]
 
 MAX_REMEMBERED = 5_000
-# A condition that looks ahead runs a program of its own at each place.
-MAX_LOOKS = 20_000
+# Of places that one text may lead to: about a second.
+MAX_STEPS = 1_000_000
 
 
 class Matcher:
@@ -27,10 +28,12 @@ class Matcher:
     def _fits(self, text: str) -> bool:
         places: Places = frozenset({0})
         previous = ""
+        steps = 0
         for character in text:
             key = places, previous, character
             found = self._remembered.get(key)
             if found is None:
+                steps = _counted(steps + len(places))
                 found = self._stepped(places, previous, character)
                 if len(self._remembered) < MAX_REMEMBERED:
                     self._remembered[key] = found
@@ -41,6 +44,12 @@ class Matcher:
 
     def _stepped(self, places: Places, previous: str, character: str) -> Places:
         return after(self._program, reached(self._program, places, previous, character), character)
+
+
+def _counted(steps: int) -> int:
+    if steps > MAX_STEPS:
+        raise BadPattern("takes too long for this text")
+    return steps
 
 
 def _kind(character: str) -> str:
@@ -89,7 +98,7 @@ class _Run:
     def __init__(self, program: Program, text: str) -> None:
         self._program = program
         self._text = text
-        self._looks_left = MAX_LOOKS
+        self._steps = 0
 
     def fits(self) -> bool:
         return self._from(self._program, 0, whole=True)
@@ -98,6 +107,7 @@ class _Run:
         places: Places = frozenset({0})
         for at in range(start, len(self._text) + 1):
             here = self._reached(program, places, at)
+            self._steps = _counted(self._steps + len(here))
             if len(program) - 1 in here and (not whole or at == len(self._text)):
                 return True
             if at == len(self._text):
@@ -119,9 +129,6 @@ class _Run:
         return found
 
     def _look(self, program: Program, place: int, at: int) -> bool:
-        self._looks_left -= 1
-        if self._looks_left < 0:
-            raise BadPattern("looks ahead too often")
         instruction = program[place]
         assert instruction.ahead is not None
         fits = self._from(instruction.ahead, at, whole=False)

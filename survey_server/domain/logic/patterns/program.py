@@ -59,39 +59,43 @@ def _checked(program: Program) -> Program:
     return program
 
 
-def _sequence(one: Program, other: Program) -> Program:
-    return _checked([*one, *_moved(other, len(one))])
+def _append(program: Program, more: Program) -> None:
+    program += _moved(more, len(program))
+    if len(program) > MAX_PROGRAM:
+        raise BadPattern("is too large")
 
 
 def _either(one: Program, other: Program) -> Program:
-    fork = Instruction("fork", targets=[1, len(one) + 2])
-    leave = Instruction("fork", targets=[len(one) + 2 + len(other)])
-    return _checked([fork, *_moved(one, 1), leave, *_moved(other, len(one) + 2)])
-
-
-def _optional(program: Program) -> Program:
-    return [Instruction("fork", targets=[1, len(program) + 1]), *_moved(program, 1)]
+    program = [Instruction("fork", targets=[1, len(one) + 2])]
+    _append(program, one)
+    program.append(Instruction("fork", targets=[len(one) + 2 + len(other)]))
+    _append(program, other)
+    return program
 
 
 def _any_number(program: Program) -> Program:
-    size = len(program)
-    begin = Instruction("fork", targets=[1, size + 2])
-    again = Instruction("fork", targets=[0])
-    return [begin, *_moved(program, 1), again]
+    begin = Instruction("fork", targets=[1, len(program) + 2])
+    return [begin, *_moved(program, 1), Instruction("fork", targets=[0])]
+
+
+def _up_to(program: Program, most: int) -> Program:
+    """Before each time, the way out to the end of all."""
+    end = most * (len(program) + 1)
+    repeated: Program = []
+    for _ in range(most):
+        repeated.append(Instruction("fork", targets=[len(repeated) + 1, end]))
+        repeated += _moved(program, len(repeated))
+    return repeated
 
 
 def _repeated(program: Program, least: int, most: int | None) -> Program:
-    if len(program) * max(least, most or 0) > MAX_PROGRAM:
+    if (len(program) + 1) * max(least, most or 0) > MAX_PROGRAM:
         raise BadPattern("repeats too much")
-    done: Program = []
+    repeated: Program = []
     for _ in range(least):
-        done = _sequence(done, program)
-    if most is None:
-        return _sequence(done, _any_number(program))
-    rest: Program = []
-    for _ in range(most - least):
-        rest = _optional(_sequence(program, rest))
-    return _sequence(done, rest)
+        _append(repeated, program)
+    _append(repeated, _any_number(program) if most is None else _up_to(program, most - least))
+    return repeated
 
 
 class _Reader:
@@ -127,7 +131,7 @@ class _Reader:
     def _branch(self) -> Program:
         program: Program = []
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
-            program = _sequence(program, self._quantified())
+            _append(program, self._quantified())
         return program
 
     def _quantified(self) -> Program:
