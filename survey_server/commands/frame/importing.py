@@ -181,7 +181,8 @@ def import_assignments(file: BinaryIO, survey_code: str, as_json: bool) -> None:
 def add_device(survey_code: str, username: str, device_id: str, as_json: bool) -> None:
     """Enrols a tablet and prints its secret, once.
 
-    For a tablet that is enrolled already it is one more secret; the older ones go on working.
+    For a tablet that is enrolled already it is one more secret; the older ones work until
+    `device revoke`.
     """
     with database_session() as session, _refusals(as_json):
         survey = _survey(session, survey_code)
