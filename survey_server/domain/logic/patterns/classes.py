@@ -1,6 +1,6 @@
 """Sets of characters: \\d, \\p{L}, [a-z], as tests of one character.
 
-\\d, \\w and \\s know ASCII only, as in Java; \\p{L} knows the letters of all scripts.
+\\d, \\w, \\s and the ignoring of case know ASCII only, as in Java; \\p{L} knows all scripts.
 """
 
 import string
@@ -18,11 +18,15 @@ def _one_of(characters: str) -> Test:
 _WORD = string.ascii_letters + string.digits + "_"
 _SPACE = " \t\n\x0b\f\r"
 
-is_word = _one_of(_WORD)
+
+def joins_words(character: str) -> bool:
+    """What counts as part of a word at its edge: the letters and digits of all scripts."""
+    return character == "_" or character.isalnum()
+
 
 SHORT: dict[str, Test] = {
     "d": _one_of(string.digits),
-    "w": is_word,
+    "w": _one_of(_WORD),
     "s": _one_of(_SPACE),
     "h": _one_of(
         " \t\xa0\u1680\u180e\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -83,7 +87,7 @@ def both(one: Test, other: Test) -> Test:
 
 
 def same(wanted: str, ignores_case: bool) -> Test:
-    if not ignores_case:
+    if not ignores_case or not wanted.isascii():
         return lambda character: character == wanted
     return _one_of(wanted.lower() + wanted.upper())
 
@@ -93,6 +97,6 @@ def between(first: str, last: str, ignores_case: bool) -> Test:
         return lambda character: first <= character <= last
     return lambda character: (
         first <= character <= last
-        or first <= character.lower() <= last
-        or first <= character.upper() <= last
+        or (character.isascii() and first <= character.lower() <= last)
+        or (character.isascii() and first <= character.upper() <= last)
     )

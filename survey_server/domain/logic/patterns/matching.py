@@ -6,7 +6,7 @@ A text of n characters and a program of m instructions never cost more than n ti
 MAX_STEPS.
 """
 
-from survey_server.domain.logic.patterns.classes import is_word
+from survey_server.domain.logic.patterns.classes import joins_words
 from survey_server.domain.logic.patterns.program import BadPattern, Program
 
 Places = frozenset[int]
@@ -54,7 +54,7 @@ def _counted(steps: int) -> int:
 
 def _kind(character: str) -> str:
     """All that conditions ask about the character before: whether there is one, and a word's."""
-    return "a" if is_word(character) else " "
+    return "a" if joins_words(character) else " "
 
 
 def after(program: Program, places: set[int], character: str) -> Places:
@@ -88,7 +88,9 @@ def _holds(condition: str, previous: str, following: str) -> bool:
         return previous == ""
     if condition == "end":
         return following == ""
-    edge = (previous != "" and is_word(previous)) is not (following != "" and is_word(following))
+    edge = (previous != "" and joins_words(previous)) is not (
+        following != "" and joins_words(following)
+    )
     return edge is (condition == "edge")
 
 

@@ -7,6 +7,7 @@ look      goes on only if what follows fits, or does not
 done      the pattern is at its end
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +17,8 @@ from survey_server.domain.logic.patterns.classes import Test
 MAX_PROGRAM = 5_000
 MAX_NESTING = 40
 
+# What stands between \Q and \E means itself.
+_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|$)", re.DOTALL)
 _EDGES = {"^": "start", "$": "end"}
 
 
@@ -37,11 +40,16 @@ Program = list[Instruction]
 
 def compiled(pattern: str) -> Program:
     """Raises BadPattern."""
-    reader = _Reader(pattern)
+    reader = _Reader(_QUOTED.sub(_escaped, pattern))
     program = reader.alternatives()
-    if reader.at < len(pattern):
+    if reader.at < len(reader.pattern):
         raise BadPattern("closes a bracket that was never opened")
     return [*program, Instruction("done")]
+
+
+def _escaped(quoted: re.Match[str]) -> str:
+    signs = (sign if sign.isalnum() or sign == "_" else "\\" + sign for sign in quoted[1])
+    return "".join(signs)
 
 
 def _moved(program: Program, by: int) -> Program:
@@ -230,18 +238,9 @@ class _Reader:
             return [Instruction("condition", condition="edge" if letter == "b" else "no edge")]
         if letter in "AzZ":
             return [Instruction("condition", condition="start" if letter == "A" else "end")]
-        if letter == "Q":
-            return self._quoted()
         if letter.isdigit() and letter != "0":
             raise BadPattern("refers back to a group, which is not supported")
         return [Instruction("test", self._set_or_sign(letter))]
-
-    def _quoted(self) -> Program:
-        end = self.pattern.find("\\E", self.at)
-        text = self.pattern[self.at : end if end >= 0 else None]
-        self.at += len(text) + (2 if end >= 0 else 0)
-        signs = [classes.same(sign, self._ignores_case) for sign in text]
-        return [Instruction("test", sign) for sign in signs]
 
     def _set_or_sign(self, letter: str) -> Test:
         if letter.lower() in classes.SHORT:
