@@ -26,6 +26,7 @@ from survey_server.domain.flatten import Row, Table, rows_of, tables_of
 from survey_server.domain.forms import FormDescription
 from survey_server.services.interviews.reading import contents_in, tree_of
 from survey_server.store import forms, intake, releases
+from survey_server.store.frame import Area, Survey
 from survey_server.store.releases import Counted
 
 INTERVIEWS_AT_ONCE = 500
@@ -62,6 +63,8 @@ def _write(
     _write_codebook(folder, list(descriptions.values()), keys)
     about = {
         "made_at": now.isoformat(),
+        "survey": session.get_one(Survey, survey).code,
+        "area": session.get_one(Area, area).code,
         "tables": counts,
         "forms": [
             {"form_id": one.form_id, "version": one.version} for one in descriptions.values()

@@ -72,3 +72,13 @@ def standing_of(session: Session, survey: int, area: int) -> Standing:
         {"survey": survey, "area": area},
     ).one()
     return Standing(*(int(number) for number in row))
+
+
+def any_real_interview(session: Session) -> bool:
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM interviews i JOIN surveys s ON s.id = i.survey_id"
+            " WHERE NOT s.training)"
+        )
+    ).scalar_one()
+    return found

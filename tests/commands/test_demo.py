@@ -266,3 +266,16 @@ def test_a_run_stands_kills_and_simulated_tablets_and_a_rebuild_changes_nothing(
     assert (made["tablets"], made["units"], made["pending"]) == (7, 84, 0)
     assert made["acknowledged"] == made["records"]
     assert json.loads(rebuilt.stdout) == {"differences": []}
+
+
+def test_a_rehearsal_of_faults_asks_first_where_real_interviews_are(
+    environment: dict[str, str], loaded: dict[str, Any]
+) -> None:
+    file = Path(environment["SURVEY_DATA"]) / "demo" / "personas.json"
+    hidden = file.rename(file.with_suffix(".hidden"))
+    try:
+        refused = CliRunner().invoke(demo, ["break"], env=environment)
+    finally:
+        hidden.rename(file)
+    assert refused.exit_code == 1
+    assert "--yes" in refused.output

@@ -67,14 +67,24 @@ def live(url: str, rate: float) -> None:
 
 @demo.command("break")
 @click.option("--eas", type=click.IntRange(3, 99), default=99, show_default=True)
+@click.option("--yes", is_flag=True, help="Also where real interviews are.")
 @json_option
-def break_(eas: int, as_json: bool) -> None:
+def break_(eas: int, yes: bool, as_json: bool) -> None:
     """Kills a worker, Valkey and PostgreSQL under load, and says what was lost and doubled.
 
     Tablets interview the households of so many EAs of a training survey of its own.
     """
     settings = settings_of_environment()
     owner = engine(settings.owner_database_url, pool_size=2)
+    if (
+        not yes
+        and not personas_file(settings.data_folder).exists()
+        and breaking.holds_interviews(owner)
+    ):
+        fail(
+            "Ở đây có phiếu thật: thêm --yes nếu vẫn muốn dừng đột ngột từng phần. / "
+            "Real interviews are here: add --yes to kill parts of the run all the same."
+        )
     try:
         outcome = breaking.rehearse(
             owner, settings.redis_url, settings.data_folder, eas, datetime.now(UTC), _say

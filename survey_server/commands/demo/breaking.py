@@ -108,6 +108,12 @@ def rehearse(
     return _compared(owner, survey, made, ledger, kills, unsent, seconds)
 
 
+def holds_interviews(owner: Engine) -> bool:
+    """Whether a survey that is no training has interviews."""
+    with Session(owner) as session:
+        return demonstration.any_real_interview(session)
+
+
 class _Wave:
     """A part of the tablets, with everything that they will send already made."""
 

@@ -156,6 +156,9 @@ def _unit(row: SqlRow[Any]) -> UnitRow:
 
 def _unit_state(row: SqlRow[Any]) -> State:
     if row.told:
-        begun_only = not row.complete and row.result in (None, "interviewed")
-        return State.IN_PROGRESS if begun_only else State.DONE
+        # An absent household is counted as absent, and still waits for another visit.
+        unfinished = row.result == "absent" or (
+            not row.complete and row.result in (None, "interviewed")
+        )
+        return State.IN_PROGRESS if unfinished else State.DONE
     return State.NOT_STARTED if row.expected else State.NOTHING_EXPECTED
