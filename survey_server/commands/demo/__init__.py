@@ -76,16 +76,13 @@ def break_(eas: int, yes: bool, as_json: bool) -> None:
     """
     settings = settings_of_environment()
     owner = engine(settings.owner_database_url, pool_size=2)
-    if (
-        not yes
-        and not personas_file(settings.data_folder).exists()
-        and breaking.holds_interviews(owner)
-    ):
-        fail(
-            "Ở đây có phiếu thật: thêm --yes nếu vẫn muốn dừng đột ngột từng phần. / "
-            "Real interviews are here: add --yes to kill parts of the run all the same."
-        )
+    allowed = yes or personas_file(settings.data_folder).exists()
     try:
+        if not allowed and breaking.holds_interviews(owner):
+            fail(
+                "Ở đây có phiếu thật: thêm --yes nếu vẫn muốn dừng đột ngột từng phần. / "
+                "Real interviews are here: add --yes to kill parts of the run all the same."
+            )
         outcome = breaking.rehearse(
             owner, settings.redis_url, settings.data_folder, eas, datetime.now(UTC), _say
         )
