@@ -21,7 +21,7 @@ from survey_server.simulator.frame import (
 LEVELS = ("country", "province", "district", "commune", "ea")
 COUNTRY, PROVINCE, DISTRICT = "VN", "01", "001"
 LONG_FORM = "census_2024_long"
-EAS_OF_COMMUNE = 50
+EAS_OF_COMMUNE = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the demonstration and its rehearsal of faults ask of the tables."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -45,7 +45,7 @@ def stored_by(session: Session, survey: int, device_ids: list[str]) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the EAs below one area stand. `pending`: batches that nobody has worked through."""
+    """How the EAs below some areas stand. `pending`: batches that nobody has worked through."""
 
     pending: int
     quarantined: int
@@ -54,11 +54,12 @@ class Standing:
     counted_twice: int
 
 
-def standing_of(session: Session, survey: int, area: int) -> Standing:
+def standing_of(session: Session, survey: int, areas: Sequence[str]) -> Standing:
+    """`areas` by their codes."""
     row = session.execute(
         text(
-            "WITH eas AS (SELECT id FROM areas WHERE survey_id = :survey"
-            "  AND path @> ARRAY[CAST(:area AS integer)])"
+            "WITH eas AS (SELECT ea.id FROM areas a JOIN areas ea ON a.id = ANY(ea.path)"
+            "  WHERE a.survey_id = :survey AND a.code = ANY(:areas) AND ea.survey_id = :survey)"
             " SELECT (SELECT count(DISTINCT p.batch) FROM pending_batches p"
             "   JOIN submissions s ON s.batch = p.batch WHERE s.ea_id IN (SELECT id FROM eas)),"
             " (SELECT count(*) FROM submissions s WHERE s.state = 'quarantined'"
@@ -69,7 +70,7 @@ def standing_of(session: Session, survey: int, area: int) -> Standing:
             "   GROUP BY i.unit_id HAVING count(*) > 1) twice)"
             " FROM ea_coverage c WHERE c.survey_id = :survey AND c.ea_id IN (SELECT id FROM eas)"
         ),
-        {"survey": survey, "area": area},
+        {"survey": survey, "areas": list(areas)},
     ).one()
     return Standing(*(int(number) for number in row))
 

@@ -37,7 +37,7 @@ from survey_server.simulator.rehearsal import (
     told_in,
 )
 from survey_server.simulator.truth import Ledger, read_truth, violations
-from survey_server.store import demonstration, frame
+from survey_server.store import demonstration
 from survey_server.store.frame import Survey
 
 # A kill comes when this share of a wave is acknowledged.
@@ -179,10 +179,8 @@ def _drained(owner: Engine, survey: Survey, made: Rehearsal) -> float:
 
 def _standing(owner: Engine, survey: Survey, made: Rehearsal) -> demonstration.Standing:
     with Session(owner) as session:
-        commune = frame.area_by_code(session, survey.id, made.commune)
-        if commune is None:
-            raise LookupError(made.commune)
-        return demonstration.standing_of(session, survey.id, commune.id)
+        communes = [commune.code for commune in made.communes]
+        return demonstration.standing_of(session, survey.id, communes)
 
 
 def _compared(
