@@ -239,6 +239,12 @@ class ImportInvalid(Problem):
     title_en = "The file has mistakes; nothing was stored."
 
 
+class UpgradeRequired(Problem):
+    status = 426
+    title_vi = "Ứng dụng trên máy đã quá cũ. Các phiếu vẫn gửi được; hãy cập nhật ứng dụng."
+    title_en = "The app on this device is too old. Interviews can still be sent; update the app."
+
+
 class RateLimited(Problem):
     status = 429
     retry = True

@@ -4,6 +4,7 @@ A setting that cannot be understood stops the start with a sentence. Nothing con
 README lists every setting; a test keeps the two the same.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ class Settings:
     pool_size: int
     lease_seconds: int
     log_level: str
+    oldest_app: str
 
 
 NAMES = {
@@ -48,6 +50,8 @@ NAMES = {
     "SURVEY_POOL_SIZE": "database connections per process; default: 5",
     "SURVEY_LEASE_SECONDS": "how long a worker may be silent before others take over what it was "
     "doing; default: 30",
+    "SURVEY_OLDEST_APP": "name and version of the oldest tablet app that may do more than upload,"
+    " as in its User-Agent: survey-tablet/1.4; default: any may",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
 
@@ -69,6 +73,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         pool_size=_number(env, "SURVEY_POOL_SIZE", 5, 1, 100),
         lease_seconds=_number(env, "SURVEY_LEASE_SECONDS", 30, 1, 3600),
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        oldest_app=_app(env, "SURVEY_OLDEST_APP"),
     )
 
 
@@ -93,6 +98,13 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise BadSetting(f"{name} must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _app(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name) or ""
+    if value and not re.fullmatch(r"[\w-]+/\d{1,9}(\.\d{1,9}){0,3}", value, re.ASCII):
+        raise BadSetting(f"{name} must be a name and a version, like survey-tablet/1.4.")
+    return value
 
 
 def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 It is the same for everybody: nothing here knows who is calling.
 """
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from survey_server import problems
 from survey_server.api.errors import API_PREFIX
@@ -28,10 +28,30 @@ def _admit() -> None:
     # What leads nowhere is answered as not found, however it was asked.
     if request.endpoint is None or not request.path.startswith(API_PREFIX):
         return
+    _check_app()
     _check_address()
     _check_answer_wanted()
     if request.method == "POST":
         _check_body()
+
+
+def _check_app() -> None:
+    """An app that is too old may still bring its interviews, and nothing else."""
+    oldest: str = current_app.extensions["settings"].oldest_app
+    if not oldest or request.endpoint == BATCHES:
+        return
+    name, _, version = oldest.partition("/")
+    calling, _, called = request.headers.get("User-Agent", "").partition(" ")[0].partition("/")
+    if calling == name and _numbers(called) < _numbers(version):
+        raise problems.UpgradeRequired(oldest=oldest)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """1.10 is newer than 1.9 and as old as 1.10.0; what is no version is older than any."""
+    parts = version.split(".")[:4]
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        return ()
+    return tuple(int(part) for part in [*parts, *"0000"][:4])
 
 
 def _check_address() -> None:

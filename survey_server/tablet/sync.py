@@ -148,11 +148,17 @@ class Sync:
             return GO_ON
         problem = problem_from(answer)
         if problem and problem.status in (401, 403, 426):
-            return Next("stop", reason=problem.code)
+            return self._told_nothing(problem)
         try:
             return self._adopt(state_from(answer), answer.headers.get("etag"))
         except NoReceipt as no:
             return self._without_state(str(no), self._asked(answer))
+
+    def _told_nothing(self, problem: Problem) -> Next:
+        """A tablet that is too old is told nothing more, but what it holds may still go home."""
+        if problem.status == 426 and self._store.receipt_key() is not None:
+            return self._up_to_date()
+        return Next("stop", reason=problem.code)
 
     def _adopt(self, state: State, etag: str | None) -> Next:
         self._store.adopt(state, etag)

@@ -52,6 +52,7 @@ class FakeServer:
         self.replies: dict[str, tuple[bytes, bytes]] = {}
         self.uploads: list[bytes] = []
         self.states_spared = 0
+        self.wants_a_newer_app = False
         self.sizes: list[int] = []
         self.outcomes: dict[str, tuple[str, str | None, bool]] = {}
         self._misbehaviours: deque[Misbehaviour] = deque()
@@ -181,6 +182,8 @@ class Exchange(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self._known():
             return self.problem(401, "token_revoked")
+        if self.server_of_ours.wants_a_newer_app:
+            return self.problem(426, "upgrade_required")
         if self.path.startswith("/api/v1/sync/state"):
             return self._state()
         if self.path.startswith("/api/v1/forms/"):

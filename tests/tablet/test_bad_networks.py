@@ -208,6 +208,23 @@ def test_a_revoked_tablet_stops_and_keeps_its_data(
     assert store.states()["pending"] == 4
 
 
+def test_a_tablet_that_is_too_old_still_sends_what_it_holds(
+    sync: Sync, store: Store, server: FakeServer, interview: Making
+) -> None:
+    sync.run()
+    store.keep([interview() for _ in range(4)])
+    server.wants_a_newer_app = True
+    sync.ask_for_state()
+    assert sync.run().do == "rest"
+    assert store.states()["acked"] == 4
+
+
+def test_a_tablet_that_is_too_old_from_the_first_is_told_so(sync: Sync, server: FakeServer) -> None:
+    server.wants_a_newer_app = True
+    stopped = sync.run()
+    assert (stopped.do, stopped.reason) == ("stop", "upgrade_required")
+
+
 def test_a_tablet_enrolled_again_sends_what_it_kept(
     store: Store,
     server: FakeServer,
