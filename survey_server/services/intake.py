@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
+from survey_server.domain.interviews import clock_is_off
 from survey_server.store import forms as stored_forms, intake as stored
 from survey_server.store.intake import Arrival, Sender
 
@@ -116,6 +117,7 @@ def _keep(
                 unit=arrivals[item.instance_id].place is not None,
                 assigned=_assigned(arrivals[item.instance_id]),
                 highest_revision=revisions.get(item.interview_id, 0),
+                clock_off=clock_is_off(item.finished_at, now),
             ),
             item.revision,
         )

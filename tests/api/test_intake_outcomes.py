@@ -3,12 +3,14 @@
 import hashlib
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.http import upload
 from tests.world import EAS, World, body_of, packed
 
 BATCHES = "/api/v1/batches"
@@ -372,3 +374,24 @@ def test_the_body_is_kept_byte_for_byte(client: FlaskClient, world: World) -> No
         " (SELECT batch FROM submissions WHERE survey_id = :survey)"
     )
     assert [bytes(row.body) for row in kept] == [body]
+
+
+@pytest.mark.parametrize(
+    ("finished", "code"),
+    [
+        ("2035-01-01T10:00:00+07:00", "clock_skew"),
+        ("1970-01-01T00:00:00+00:00", "clock_skew"),
+        ("0001-01-01T00:00:00+23:59", "clock_skew"),
+        pytest.param(datetime.now(UTC).isoformat(), None, id="now"),
+        ("2035-01-01T10:00:00", None),
+        ("yesterday", None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_an_interview_of_a_wrong_clock_is_stored_and_flagged(
+    client: FlaskClient, world: World, finished: Any, code: str | None
+) -> None:
+    told = world.submission(world.unit(EAS[0], 1), finished_at=finished)
+    [result] = upload(client, world.secrets["lan"], body_of(told))["results"]
+    assert (result["outcome"], result["code"]) == ("stored", code)

@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,8 @@ class Item:
     unit: str | None
     sha256: str
     digest: bytes
+    # When the tablet says that the interview ended; None where it does not say it in words of ours.
+    finished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +200,17 @@ def _fit_item(place: int, text: bytes, value: Mapping[str, Any]) -> Item:
     digest = hashlib.sha256(content.encode() + msgspec.json.encode(claims)).digest()
     return Item(
         place, instance_id, form_id, form_version, interview_id, revision, replaces, unit,
-        content, digest,
+        content, digest, _moment(value.get("finished_at")),
     )  # fmt: skip
+
+
+def _moment(value: Any) -> datetime | None:
+    """A tablet's clock is only a claim, so what is no moment is no reason to reject."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 def content_of(text: bytes) -> bytes:

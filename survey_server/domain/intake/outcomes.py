@@ -26,6 +26,7 @@ class Known:
     unit: bool
     assigned: bool
     highest_revision: int
+    clock_off: bool = False
 
 
 def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
@@ -38,9 +39,16 @@ def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
         return Outcome.QUARANTINED, "form_version_unknown"
     if revision < known.highest_revision:
         return Outcome.SUPERSEDED, None
+    return Outcome.STORED, _remark(known)
+
+
+def _remark(known: Known) -> str | None:
+    """What a supervisor should see of a submission that is stored; the gravest, if several."""
     if not known.unit:
-        return Outcome.STORED, "unit_unknown"
-    return Outcome.STORED, None if known.assigned else "not_assigned"
+        return "unit_unknown"
+    if not known.assigned:
+        return "not_assigned"
+    return "clock_skew" if known.clock_off else None
 
 
 def spelled(outcome: Outcome, code: str | None) -> str:
