@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from survey_server.domain.forms.invalid import FormInvalid
-from survey_server.domain.forms.parts import Choice, Instance, Path
+from survey_server.domain.forms.parts import Choice, Instance, Itemset, Path
 from survey_server.domain.forms.wording import Wording, language_code, text_of
 from survey_server.domain.safe_xml import local_name
 
@@ -37,6 +37,12 @@ class Lists:
     choices: dict[str, tuple[Choice, ...]]
     instances: Mapping[str, Instance]
     wording: Wording
+
+    def itemset_of(self, control: etree._Element) -> Itemset | None:
+        itemset = control.find("{*}itemset")
+        if itemset is None:
+            return None
+        return Itemset(itemset.get("nodeset", "").strip(), _child_ref(itemset, "value", "name"))
 
     def source_of(self, control: etree._Element, path: Path) -> ChoiceSource | None:
         """Also makes the list known under its name, if it can be read."""

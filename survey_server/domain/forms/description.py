@@ -7,12 +7,15 @@ uploaded as an XForm is understood as well as one of ours.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lxml import etree
 
 from survey_server.domain.forms.choices import Lists, lists_of
 from survey_server.domain.forms.invalid import FormInvalid
 from survey_server.domain.forms.parts import (
+    TIME_ZONE,
+    Bounds,
     Choice,
     FormDescription,
     Group,
@@ -78,7 +81,16 @@ def description_of(xform: bytes, media: Mapping[str, bytes] | None = None) -> Fo
         root=_group(root, (), source),
         choice_lists=source.lists.choices,
         instances=source.lists.instances,
+        time_zone=_time_zone(root),
     )
+
+
+def _time_zone(root: etree._Element) -> str:
+    name = root.get(f"{SURVEY}time_zone") or TIME_ZONE
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise FormInvalid(f"there is no time zone {name}") from None
 
 
 def _source_of(
@@ -177,8 +189,15 @@ def _question(node: etree._Element, path: Path, source: _Source) -> Question:
         appearance=None if control is None else control.get("appearance"),
         choices=choices.name if choices else None,
         choice_filter=choices.filter if choices else None,
+        itemset=None if control is None else source.lists.itemset_of(control),
+        bounds=_bounds(control) if kind == "range" else None,
         preload=_preload(bind),
+        confirms=bind.get(f"{SURVEY}confirms"),
     )
+
+
+def _bounds(control: etree._Element | None) -> Bounds | None:
+    return None if control is None else Bounds(control.get("start"), control.get("end"))
 
 
 def _type(bind_type: str, control: str | None) -> str:

@@ -7,11 +7,16 @@ short code ("vi", "en"). Paths leave out the root: ("person", "birth_year").
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
 Labels = Mapping[str, str]
 Path = tuple[str, ...]
+Severity = Literal["error", "warning"]
+
+# Where a form does not say it: what times without a zone mean, and where a day begins.
+TIME_ZONE = "Asia/Ho_Chi_Minh"
 
 # Questions whose answer is a list of codes; all others have one lexical string.
 LIST_TYPES = frozenset({"select", "rank"})
@@ -34,6 +39,41 @@ class Instance:
     name: str
     source: str | None
     rows: tuple[Mapping[str, str], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Itemset:
+    """Where a select reads its choices: the nodes, and the name of what is below each."""
+
+    nodeset: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The ends of a range control, as the form spells them."""
+
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule over several questions or persons, from the sheet `checks`.
+
+    `condition` is true where there is trouble; it is asked once for every entry of `scope`, a
+    repeat or a group, or once for the interview where `scope` is (). A finding points at
+    `question`. The rule holds for what came in from `since` to `until`, both included.
+    """
+
+    id: str
+    severity: Severity
+    scope: Path
+    condition: str
+    question: Path
+    messages: Labels
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +100,11 @@ class Question:
     appearance: str | None
     choices: str | None
     choice_filter: str | None
+    itemset: Itemset | None
+    bounds: Bounds | None
     preload: str | None
+    # The check whose warning this answer, a reason, confirms.
+    confirms: str | None
 
     @property
     def is_note(self) -> bool:
@@ -95,6 +139,8 @@ class FormDescription:
     root: Group
     choice_lists: Mapping[str, tuple[Choice, ...]]
     instances: Mapping[str, Instance]
+    time_zone: str = TIME_ZONE
+    checks: tuple[Check, ...] = ()
 
     def question(self, path: Path | str) -> Question:
         """By path, ("person", "sex") or "person/sex"; KeyError where there is none."""
