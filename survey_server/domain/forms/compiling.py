@@ -7,13 +7,20 @@ on every machine, and any change, even of one label, gives another version.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from survey_server.domain.forms.description import description_of
 from survey_server.domain.forms.invalid import FormInvalid
 from survey_server.domain.forms.parts import FormDescription
-from survey_server.domain.forms.sheets import Workbook, read_folder
+from survey_server.domain.forms.sheets import (
+    CHECKS,
+    Workbook,
+    read_file,
+    read_folder,
+    rows_of_sheet,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,20 @@ class CompiledForm:
 
 def compile_folder(folder: Path) -> CompiledForm:
     return compile_workbook(read_folder(folder))
+
+
+def compile_file(
+    name: str,
+    content: bytes,
+    media: Mapping[str, bytes] = MappingProxyType({}),
+    checks: bytes | None = None,
+) -> CompiledForm:
+    """A form in one file, with the files it reads and, as CSV, its sheet of checks."""
+    workbook = read_file(name, content, media)
+    if checks is not None:
+        rows = rows_of_sheet(checks, "checks.csv")
+        workbook = replace(workbook, sheets={**workbook.sheets, CHECKS: rows})
+    return compile_workbook(workbook)
 
 
 def compile_workbook(workbook: Workbook) -> CompiledForm:
@@ -77,7 +98,11 @@ def _stated_version(workbook: Workbook) -> str | None:
 
 
 def _with_version(workbook: Workbook, version: str) -> dict[str, list[dict[str, str]]]:
-    sheets = {name: [dict(row) for row in rows] for name, rows in workbook.sheets.items()}
+    sheets = {
+        name: [dict(row) for row in rows]
+        for name, rows in workbook.sheets.items()
+        if name != CHECKS
+    }
     settings = sheets.get("settings") or [{}]
     if not settings[0].get("form_id"):
         raise FormInvalid("form_id is missing", "settings")

@@ -10,12 +10,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from survey_server.domain.forms.invalid import FormInvalid
 
 Row = Mapping[str, str]
 
 SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
+# Ours, not XLSForm's: rules over several answers. It is taken out before pyxform compiles.
+CHECKS = "checks"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -23,6 +26,26 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 class Workbook:
     sheets: Mapping[str, tuple[Row, ...]]
     media: Mapping[str, bytes]
+
+
+def read_file(
+    name: str, content: bytes, media: Mapping[str, bytes] = MappingProxyType({})
+) -> Workbook:
+    """One file that holds every sheet: .xlsx, .csv with the sheet's name first, or Markdown."""
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2json_backends import definition_to_dict, get_definition_data
+
+    suffix = Path(name).suffix.lower()
+    if suffix not in (".xlsx", ".csv", ".md"):
+        raise FormInvalid("is no .xlsx, .csv, .md or .xml file", name)
+    try:
+        read = definition_to_dict(get_definition_data(content), suffix)
+    except PyXFormError as fault:
+        raise FormInvalid(str(fault), name) from None
+    sheets = {sheet: getattr(read, sheet) for sheet in SHEETS if getattr(read, sheet)}
+    return Workbook(
+        sheets={sheet: tuple(rows) for sheet, rows in sheets.items()}, media=dict(media)
+    )
 
 
 def read_folder(folder: Path) -> Workbook:
@@ -33,7 +56,7 @@ def read_folder(folder: Path) -> Workbook:
     for file in sorted(folder.iterdir()):
         if not file.is_file() or file.name.startswith((".", "~")) or file.suffix == ".md":
             continue
-        if file.suffix == ".csv" and file.stem in SHEETS:
+        if file.suffix == ".csv" and file.stem in (*SHEETS, CHECKS):
             sheets[file.stem] = rows_of_sheet(_bytes_of(file), file.name)
         else:
             media[unicodedata.normalize("NFC", file.name)] = _bytes_of(file)
