@@ -13,6 +13,7 @@ from survey_server.simulator.people import REFERENCE_YEAR, Household
 
 YES, NO = "1", "2"
 SINCE_2010 = "4"
+NO_TOILET = "4"
 TOWN_WATER = Weighted({"1": 84, "2": 3, "3": 12, "8": 1})
 COUNTRY_WATER = Weighted({"1": 38, "3": 36, "4": 10, "5": 3, "6": 6, "7": 6, "8": 1})
 PERIODS = Weighted({"1": 3, "2": 23, "3": 31, "4": 42, "5": 1})
@@ -41,6 +42,7 @@ ASSETS = (
     ("has_boat", 0.04, 0.005),
     ("has_car", 0.0, 0.25),
 )
+EXPENSIVE = ("has_air_conditioner", "has_car")
 
 Answers = dict[str, object]
 
@@ -53,8 +55,9 @@ def dwelling_answers(rng: Random, household: Household, number: str, long: bool)
         answers["has_dwelling"] = YES
         _own_dwelling(rng, answers, household, number, long)
     if long:
-        answers["living_conditions"] = _living_conditions(rng, household)
-        answers["assets"] = _assets(rng, household.comfort)
+        conditions = _living_conditions(rng, household)
+        answers["living_conditions"] = conditions
+        answers["assets"] = _assets(rng, household.comfort, conditions["toilet"] != NO_TOILET)
     return answers
 
 
@@ -145,8 +148,14 @@ def _toilet(rng: Random, comfort: float) -> str:
     return "3" if happens(rng, 0.85) else "4"
 
 
-def _assets(rng: Random, comfort: float) -> Answers:
-    return {
+def _assets(rng: Random, comfort: float, has_toilet: bool) -> Answers:
+    """Nobody has a car or an air conditioner before a toilet, and everybody has something."""
+    answers: Answers = {
         name: YES if happens(rng, poorest + (best - poorest) * comfort) else NO
         for name, poorest, best in ASSETS
     }
+    if not has_toilet:
+        answers |= dict.fromkeys(EXPENSIVE, NO)
+    if YES not in answers.values():
+        answers["has_telephone"] = YES
+    return answers

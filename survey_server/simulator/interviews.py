@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from survey_server.simulator.draws import between, happens, pick
+from survey_server.simulator.conversations import conversation
 from survey_server.simulator.dwelling_answers import dwelling_answers
 from survey_server.simulator.moves import move_of
 from survey_server.simulator.people import (
@@ -60,6 +61,7 @@ def interview(
     if long:
         answers["deaths"] = _deaths(told, household.deaths)
     answers["dwelling"] = dwelling_answers(told, household, unit[17:20], long)
+    answers["conversation"] = conversation(told, household.head.ethnicity)
     return answers
 
 
