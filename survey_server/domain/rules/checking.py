@@ -1,0 +1,104 @@
+"""Checks: the rules over several questions and persons that a form brings on its sheet `checks`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from survey_server.domain.forms.parts import Check, Path
+from survey_server.domain.logic import Node, XPathSyntaxError
+from survey_server.domain.rules.evaluation import Evaluation
+from survey_server.domain.rules.sites import Rule, Site, Sites
+
+# A finding tells the answers that a check has read, as far as a person can take them in.
+MOST_READS = 8
+LONGEST_READ = 80
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCheck:
+    """`shown` are the questions whose answers a finding tells, each with the path from the scope's
+    node, or from the root, down to it."""
+
+    check: Check
+    scope: Site
+    rule: Rule
+    place: Path
+    shown: tuple[Path, ...]
+
+    def holds_on(self, day: date) -> bool:
+        since, until = self.check.since, self.check.until
+        return (since is None or since <= day) and (until is None or day <= until)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A check that is broken: the node it was asked for, the one it points at, what it read."""
+
+    check: Check
+    scope: Node
+    place: Node
+    reads: dict[str, str]
+
+
+def compiled(check: Check, sites: Sites) -> CompiledCheck | None:
+    """None where the form has no such place: the check was made for another version."""
+    scope = sites.by_path.get(check.scope)
+    if scope is None or check.question not in sites.by_path:
+        return None
+    try:
+        rule = sites.rule(check.condition, check.scope)
+    except XPathSyntaxError:
+        return None
+    return CompiledCheck(check, scope, rule, check.question, _shown(rule, check, sites))
+
+
+def _shown(rule: Rule, check: Check, sites: Sites) -> tuple[Path, ...]:
+    """Answers of the entry itself, and of what stands around it: not those of all others."""
+    single = [
+        reference.path
+        for reference in rule.reads
+        if reference.exact
+        and reference.path in sites.by_path
+        and not sites.by_path[reference.path].children
+        and not _is_repeated(reference.path, reference.shared, sites)
+    ]
+    return tuple(dict.fromkeys(single))[:MOST_READS]
+
+
+def _is_repeated(path: Path, shared: int, sites: Sites) -> bool:
+    """Whether there may be several of it for one reader."""
+    places = (path[:length] for length in range(shared + 1, len(path) + 1))
+    return any(sites.by_path[place].is_repeat for place in places if place in sites.by_path)
+
+
+def broken(evaluation: Evaluation, one: CompiledCheck) -> Iterator[Broken]:
+    for node in evaluation.present(one.scope):
+        if evaluation.doubt.clouds(one.rule, node):
+            continue
+        if evaluation.truth(one.rule, node, otherwise=False):
+            reads = {"/".join(path): _text(node, path) for path in one.shown}
+            yield Broken(one.check, node, found_from(node, one.place), reads)
+
+
+def _text(node: Node, path: Path) -> str:
+    found = found_from(node, path)
+    names = tuple(each.name for each in found.lineage[1:])
+    return found.text[:LONGEST_READ] if names == path else ""
+
+
+def found_from(node: Node, path: Path) -> Node:
+    """The node of a path as `node` sees it; the nearest above it, where it is not there."""
+    at = node.lineage[0]
+    for depth, name in enumerate(path, 1):
+        if (
+            depth < len(node.lineage)
+            and node.lineage[depth].name == name
+            and at is node.lineage[depth - 1]
+        ):
+            at = node.lineage[depth]
+            continue
+        below = at.named.get(name)
+        if not below:
+            return at
+        at = below[0]
+    return at

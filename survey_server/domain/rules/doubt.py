@@ -1,0 +1,61 @@
+"""One error, one finding: what reads an answer that is already known to be wrong is not judged.
+
+A birth year that is no number would make the age blank, the age would make half of the form
+irrelevant, and a reader would drown in what follows from one slip. So such an answer is in doubt,
+and so is everything that depends on it, until somebody has corrected it.
+"""
+
+from survey_server.domain.forms.parts import Path
+from survey_server.domain.logic import Node
+from survey_server.domain.rules.sites import Rule
+
+
+class Doubt:
+    """The nodes in doubt, by the path of their question."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[Path, list[Node]] = {}
+        # Questions that nobody knows to be relevant.
+        self.open: set[Node] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._nodes)
+
+    def of(self, node: Node) -> None:
+        path = tuple(each.name for each in node.lineage[1:])
+        self._nodes.setdefault(path, []).append(node)
+
+    def unsure(self, node: Node) -> None:
+        """Whether the node has to be there is not known: so blanks below say nothing, and what
+        was answered stays as it is."""
+        self.open.add(node)
+        if not node.children:
+            if node.text == "":
+                self.of(node)
+            return
+        for child in node.children:
+            self.unsure(child)
+
+    def clouds(self, rule: Rule, node: Node) -> bool:
+        """Whether the rule, where it is asked for this node, reads anything in doubt, or a list
+        that is not at hand."""
+        if rule.blind:
+            return True
+        if not self._nodes:
+            return False
+        return any(
+            _same_way(node, doubtful, reference.shared)
+            for reference in rule.reads
+            for doubtful in self._at(reference.path, reference.exact)
+        )
+
+    def _at(self, path: Path, exact: bool) -> list[Node]:
+        if exact:
+            return self._nodes.get(path, [])
+        below = [nodes for place, nodes in self._nodes.items() if place[: len(path)] == path]
+        return [node for nodes in below for node in nodes]
+
+
+def _same_way(reader: Node, read: Node, shared: int) -> bool:
+    """The lineage begins with the root element, which every path shares."""
+    return reader.lineage[: shared + 1] == read.lineage[: shared + 1]

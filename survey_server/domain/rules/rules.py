@@ -1,0 +1,228 @@
+"""All rules of one form version, ready to judge interviews.
+
+rules = rules_of(description)
+rules.judge(reading, now, day) -> findings
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from survey_server.domain.answers.reading import (
+    LONGEST_PATH,
+    LONGEST_VALUE,
+    MOST_FINDINGS,
+    Answers,
+    Finding,
+    Reading,
+)
+from survey_server.domain.forms.parts import Check, FormDescription, Path, Question
+from survey_server.domain.logic import Context, Node, to_text, tree_of_rows
+from survey_server.domain.rules.changes import Changed, RuleChange, changed_by
+from survey_server.domain.rules.checking import Broken, CompiledCheck, broken, compiled
+from survey_server.domain.rules.confirming import Confirmed, confirmed_in, confirming_sites
+from survey_server.domain.rules.doubt import Doubt
+from survey_server.domain.rules.evaluation import Evaluation
+from survey_server.domain.rules.growing import grown, node_at, path_of
+from survey_server.domain.rules.judging import Found, Judges, found_in, offered_at
+from survey_server.domain.rules.ordering import order_of
+from survey_server.domain.rules.sites import Rule, sites_of
+
+# Findings after which an answer says nothing certain any more.
+_IN_DOUBT = frozenset({"type", "not_in_list", "required_missing"})
+# Checks do not look at answers that broke a rule of their own either.
+_WRONG = _IN_DOUBT | {"constraint", "out_of_range", "not_offered"}
+
+
+@dataclass(frozen=True, slots=True)
+class SettledNode:
+    """What a tablet would say of one node. `offered` is None where nothing limits the choice."""
+
+    path: str
+    relevant: bool
+    value: str
+    required: bool
+    constraint_ok: bool
+    offered: frozenset[str] | None
+
+
+class Logic:
+    """What every interview of a version shares, whatever rules the office has changed."""
+
+    def __init__(self, description: FormDescription) -> None:
+        self.description = description
+        self.sites = sites_of(description)
+        self.order, self.cycles = order_of(self.sites)
+        self.judges = Judges(self.sites)
+        self.confirming = confirming_sites(self.sites)
+        self.zone = ZoneInfo(description.time_zone)
+
+    @cached_property
+    def instances(self) -> dict[str, Node]:
+        """Lists as trees; made when the first interview is judged, and never changed."""
+        known = self.description.instances.items()
+        return {name: tree_of_rows(one.rows) for name, one in known if one.rows is not None}
+
+    def context(self, document: Node, now: datetime) -> Context:
+        return Context(
+            document,
+            now,
+            self.zone,
+            instances=self.instances,
+            choice_label=self._choice_label,
+            version=self.description.version,
+        )
+
+    def _choice_label(self, value: str, question: str) -> str:
+        """In the form's own language."""
+        path = tuple(question.strip().split("/"))[2:]
+        site = self.sites.by_path.get(path)
+        if site is None or not isinstance(site.part, Question):
+            return value
+        for choice in self.description.choices_of(site.part) or ():
+            if choice.value == value:
+                return choice.labels.get(self.description.default_language, value)
+        return value
+
+
+class Rules:
+    """A version's logic, its checks, and what the office has changed of them."""
+
+    def __init__(self, logic: Logic, changed: Changed) -> None:
+        self.logic = logic
+        self.changed = changed
+        written = {check.id: check for check in logic.description.checks}
+        checks: Mapping[str, Check] = written | changed.checks
+        found = [compiled(check, logic.sites) for check in checks.values()]
+        self.checks: list[CompiledCheck] = [one for one in found if one is not None]
+
+    def with_changes(self, changes: Iterable[RuleChange]) -> "Rules":
+        return Rules(self.logic, changed_by(changes))
+
+    def evaluate(self, answers: Answers, now: datetime, in_doubt: Iterable[str] = ()) -> Evaluation:
+        """Relevance and calculations settled; `in_doubt` are paths that are not to be trusted."""
+        tree = grown(self.logic.sites, answers, self.logic.zone)
+        doubt = Doubt()
+        for path in in_doubt:
+            node = node_at(path, tree)
+            if node is not None:
+                doubt.of(node)
+        evaluation = Evaluation(tree, self.logic.context(tree.document, now), doubt)
+        evaluation.settle(self.logic.order)
+        return evaluation
+
+    def judge(
+        self, reading: Reading, now: datetime, day: date | None = None
+    ) -> tuple[Finding, ...]:
+        """The findings of the reading and all others. `now` is when the tablet finished, `day`
+        when the interview came in: the day by which checks hold or not."""
+        findings = list(reading.findings)
+        doubtful = {one.path for one in findings if one.rule in _IN_DOUBT}
+        evaluation = self.evaluate(reading.answers, now, doubtful)
+        found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
+        missing = {self._path(one) for one in found if one.rule in _IN_DOUBT}
+        if missing:
+            # Now that it is known what is missing, nothing is concluded from its absence.
+            evaluation = self.evaluate(reading.answers, now, doubtful | missing)
+            found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
+            found += self._still_missing(missing, found, evaluation)
+        findings += self._told(found)
+        findings += self._broken_checks(evaluation, found, reading.answers, day or now.date())
+        return tuple(findings[:MOST_FINDINGS])
+
+    def nodes(self, evaluation: Evaluation) -> Iterator[SettledNode]:
+        """Every node of the interview, in the order of the form."""
+        for site in self.logic.sites.all[1:]:
+            for node in evaluation.tree.nodes[site.number]:
+                relevant = node not in evaluation.absent
+                yield self._settled(evaluation, node, relevant)
+
+    def _settled(self, evaluation: Evaluation, node: Node, relevant: bool) -> SettledNode:
+        site = self.logic.sites.of(node)
+        required = site.required
+        if isinstance(required, Rule):
+            required = relevant and evaluation.truth(required, node, otherwise=False)
+        holds = True
+        if site.constraint is not None and node.text and relevant:
+            holds = evaluation.truth(site.constraint, node, otherwise=True)
+        offered = offered_at(evaluation, site, node) if relevant else None
+        return SettledNode(
+            path=path_of(node, self.logic.sites),
+            relevant=relevant,
+            value="" if node.children else to_text(evaluation.computed.get(node, node.text)),
+            required=required,
+            constraint_ok=holds,
+            offered=None if offered is None else frozenset(offered),
+        )
+
+    def _path(self, found: Found) -> str:
+        path = path_of(found.node, self.logic.sites)
+        if not found.below:
+            return path
+        return f"{path}/{found.below}" if path else found.below
+
+    def _still_missing(
+        self, missing: set[str], found: list[Found], evaluation: Evaluation
+    ) -> Iterator[Found]:
+        """Required answers in doubt are missing all the same, unless they were only thought to be
+        relevant because another one is missing."""
+        again = {self._path(one) for one in found if one.rule == "required_missing"}
+        for path in sorted(missing - again):
+            node = node_at(path, evaluation.tree)
+            if node is not None and node not in evaluation.doubt.open:
+                yield Found("required_missing", node, "error", "")
+
+    def _told(self, found: Iterable[Found]) -> Iterator[Finding]:
+        for one in found:
+            path = self._path(one)
+            severity = self.changed.severity(one.rule, _place(path), one.severity)
+            if severity is not None:
+                yield Finding(one.rule, path[:LONGEST_PATH], severity, one.value[:LONGEST_VALUE])
+
+    def _broken_checks(
+        self, evaluation: Evaluation, found: list[Found], answers: Answers, day: date
+    ) -> Iterator[Finding]:
+        for one in found:
+            if one.rule in _WRONG:
+                evaluation.doubt.of(one.node)
+        confirmed: Confirmed | None = None
+        for check in self.checks:
+            if not check.holds_on(day):
+                continue
+            for trouble in broken(evaluation, check):
+                if confirmed is None:
+                    confirmed = confirmed_in(answers, evaluation, self.logic.confirming)
+                finding = self._told_of_check(trouble, confirmed)
+                if finding is not None:
+                    yield finding
+
+    def _told_of_check(self, trouble: Broken, confirmed: Confirmed) -> Finding | None:
+        check = trouble.check
+        path = path_of(trouble.place, self.logic.sites)
+        severity = self.changed.severity(check.id, _place(path), check.severity)
+        if severity is None:
+            return None
+        reason = confirmed.reason(check.id, path, trouble.scope) if severity == "warning" else None
+        return Finding(
+            rule=check.id,
+            path=path[:LONGEST_PATH],
+            severity=severity,
+            value=trouble.place.text[:LONGEST_VALUE],
+            reads=trouble.reads,
+            confirmed=reason,
+        )
+
+
+def rules_of(description: FormDescription, changes: Iterable[RuleChange] = ()) -> Rules:
+    """Made once per version and kept: compiling a form takes a while, judging by it does not."""
+    return Rules(Logic(description), changed_by(changes))
+
+
+def _place(path: str) -> str:
+    """Without positions: person[2]/age is person/age."""
+    return "/".join(step.partition("[")[0] for step in path.split("/"))
+
+
+__all__ = ["Logic", "Path", "Rules", "SettledNode", "rules_of"]
