@@ -1,6 +1,6 @@
 """Checks: the rules over several questions and persons that a form brings on its sheet `checks`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,13 +71,19 @@ def _is_repeated(path: Path, shared: int, sites: Sites) -> bool:
     return any(sites.by_path[place].is_repeat for place in places if place in sites.by_path)
 
 
-def broken(evaluation: Evaluation, one: CompiledCheck) -> Iterator[Broken]:
+def broken(
+    evaluation: Evaluation, one: CompiledCheck, out_of_bounds: Collection[Node]
+) -> Iterator[Broken]:
+    """`out_of_bounds` are answers that break their own constraint: a check that points at one may
+    say why, all others leave it alone."""
     for node in evaluation.present(one.scope):
-        if evaluation.doubt.clouds(one.rule, node):
+        place = found_from(node, one.place)
+        explained = place if place in out_of_bounds else None
+        if evaluation.doubt.clouds(one.rule, node, explained):
             continue
         if evaluation.truth(one.rule, node, otherwise=False):
             reads = {"/".join(path): _text(node, path) for path in one.shown}
-            yield Broken(one.check, node, found_from(node, one.place), reads)
+            yield Broken(one.check, node, place, reads)
 
 
 def _text(node: Node, path: Path) -> str:

@@ -36,7 +36,7 @@ class Doubt:
         for child in node.children:
             self.unsure(child)
 
-    def clouds(self, rule: Rule, node: Node) -> bool:
+    def clouds(self, rule: Rule, node: Node, apart_from: Node | None = None) -> bool:
         """Whether the rule, where it is asked for this node, reads anything in doubt, or a list
         that is not at hand."""
         if rule.blind:
@@ -44,7 +44,7 @@ class Doubt:
         if not self._nodes:
             return False
         return any(
-            _same_way(node, doubtful, reference.shared)
+            doubtful is not apart_from and _same_way(node, doubtful, reference.shared)
             for reference in rule.reads
             for doubtful in self._at(reference.path, reference.exact)
         )

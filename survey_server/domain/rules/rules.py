@@ -96,7 +96,12 @@ class Rules:
         written = {check.id: check for check in logic.description.checks}
         checks: Mapping[str, Check] = written | changed.checks
         found = [compiled(check, logic.sites) for check in checks.values()]
-        self.checks: list[CompiledCheck] = [one for one in found if one is not None]
+        self.checks: list[CompiledCheck] = [
+            one
+            for one in found
+            # Switched off for the whole form, it need not be asked.
+            if one is not None and changed.severity(one.check.id, "", "error") is not None
+        ]
 
     def with_changes(self, changes: Iterable[RuleChange]) -> "Rules":
         return Rules(self.logic, changed_by(changes))
@@ -128,8 +133,9 @@ class Rules:
             evaluation = self.evaluate(reading.answers, now, doubtful | missing)
             found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
             found += self._still_missing(missing, found, evaluation)
-        findings += self._told(found)
-        findings += self._broken_checks(evaluation, found, reading.answers, day or now.date())
+        troubles = self._troubles(evaluation, found, day or now.date())
+        findings += self._told(_unexplained(found, troubles))
+        findings += self._told_of_checks(troubles, evaluation, reading.answers)
         return tuple(findings[:MOST_FINDINGS])
 
     def nodes(self, evaluation: Evaluation) -> Iterator[SettledNode]:
@@ -181,22 +187,28 @@ class Rules:
             if severity is not None:
                 yield Finding(one.rule, path[:LONGEST_PATH], severity, one.value[:LONGEST_VALUE])
 
-    def _broken_checks(
-        self, evaluation: Evaluation, found: list[Found], answers: Answers, day: date
-    ) -> Iterator[Finding]:
+    def _troubles(self, evaluation: Evaluation, found: list[Found], day: date) -> list[Broken]:
         for one in found:
             if one.rule in _WRONG:
                 evaluation.doubt.of(one.node)
-        confirmed: Confirmed | None = None
-        for check in self.checks:
-            if not check.holds_on(day):
-                continue
-            for trouble in broken(evaluation, check):
-                if confirmed is None:
-                    confirmed = confirmed_in(answers, evaluation, self.logic.confirming)
-                finding = self._told_of_check(trouble, confirmed)
-                if finding is not None:
-                    yield finding
+        out_of_bounds = {one.node for one in found if one.rule == "constraint"}
+        return [
+            trouble
+            for check in self.checks
+            if check.holds_on(day)
+            for trouble in broken(evaluation, check, out_of_bounds)
+        ]
+
+    def _told_of_checks(
+        self, troubles: list[Broken], evaluation: Evaluation, answers: Answers
+    ) -> Iterator[Finding]:
+        if not troubles:
+            return
+        confirmed = confirmed_in(answers, evaluation, self.logic.confirming)
+        for trouble in troubles:
+            finding = self._told_of_check(trouble, confirmed)
+            if finding is not None:
+                yield finding
 
     def _told_of_check(self, trouble: Broken, confirmed: Confirmed) -> Finding | None:
         check = trouble.check
@@ -213,6 +225,12 @@ class Rules:
             reads=trouble.reads,
             confirmed=reason,
         )
+
+
+def _unexplained(found: list[Found], troubles: list[Broken]) -> list[Found]:
+    """Where a check says why an answer breaks its constraint, the check is told in its place."""
+    explained = {trouble.place for trouble in troubles if trouble.check.severity == "error"}
+    return [one for one in found if one.rule != "constraint" or one.node not in explained]
 
 
 def rules_of(description: FormDescription, changes: Iterable[RuleChange] = ()) -> Rules:
