@@ -239,6 +239,38 @@ class ImportInvalid(Problem):
     title_en = "The file has mistakes; nothing was stored."
 
 
+class FormInvalid(Problem):
+    status = 422
+    title_vi = "Biểu mẫu có lỗi; chưa có gì được ghi."
+    title_en = "The form has mistakes; nothing was stored."
+
+
+class FormVersionTaken(Problem):
+    status = 409
+    title_vi = (
+        "Phiên bản này của biểu mẫu đã có nội dung khác. Hãy đổi version trong trang settings, "
+        "hoặc để trống để máy chủ tự đặt theo nội dung."
+    )
+    title_en = (
+        "This version of the form has other content already. Change `version` on the sheet "
+        "settings, or leave it empty to have it named by the content."
+    )
+
+
+class FormTooLarge(Problem):
+    status = 413
+    title_vi = "Biểu mẫu và các tệp đi kèm quá lớn để tải lên. Hãy nhờ quản trị máy chủ công bố."
+    title_en = (
+        "The form with its files is too large to upload. Ask the server's operator to publish it."
+    )
+
+
+class MultipartRequired(Problem):
+    status = 415
+    title_vi = "Hãy gửi biểu mẫu dạng multipart/form-data, trong phần `form`."
+    title_en = "Send the form as multipart/form-data, in the part `form`."
+
+
 class UpgradeRequired(Problem):
     status = 426
     title_vi = "Ứng dụng trên máy đã quá cũ. Các phiếu vẫn gửi được; hãy cập nhật ứng dụng."

@@ -4,16 +4,20 @@ Tokens come in the Authorization header and nowhere else, never in an address.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from flask import request
 from sqlalchemy.orm import Session
 
 from survey_server import problems
-from survey_server.domain.people import Viewer
+from survey_server.domain.people import Scope, Viewer
 from survey_server.store import devices, frame, people
+from survey_server.store.forms import Seen
 
 LONGEST_TOKEN = 200
+# Who puts forms up, and sees what is only tried out yet.
+PUBLISHERS = ("data_manager", "administrator")
 
 
 def now() -> datetime:
@@ -49,15 +53,38 @@ def viewer(session: Session) -> Viewer:
     return found
 
 
-def surveys_of_caller(session: Session) -> list[str]:
-    """The surveys of a tablet or of a person: forms are read by both.
+def forms_of_caller(session: Session) -> Seen:
+    """Whose forms a tablet or a person may read, and whose drafts.
 
-    Raises Unauthenticated, TokenExpired or TokenRevoked.
+    A tablet may try out the drafts that its person may. Raises Unauthenticated, TokenExpired or
+    TokenRevoked.
     """
     token = bearer()
     on_call = devices.on_call(session, hashlib.sha256(token.encode()).digest())
     if on_call is None:
-        return sorted({scope.survey_code for scope in viewer(session).scopes})
+        scopes = viewer(session).scopes
+        return Seen(sorted({scope.survey_code for scope in scopes}), _publishing(scopes))
     if on_call.revoked:
         raise problems.TokenRevoked()
-    return [frame.code_of_survey(session, on_call.survey)]
+    survey = frame.code_of_survey(session, on_call.survey)
+    scopes = people.scopes_of(session, on_call.person, now())
+    return Seen([survey], [code for code in _publishing(scopes) if code == survey])
+
+
+def _publishing(scopes: Iterable[Scope]) -> list[str]:
+    return sorted({scope.survey_code for scope in scopes if scope.role in PUBLISHERS})
+
+
+def publisher(session: Session, survey_code: str) -> Viewer:
+    """Somebody who may change the forms of a survey: they are everybody's, in all its areas.
+
+    Raises Unauthenticated, TokenExpired, NotFound for a survey that is not theirs, or Forbidden.
+    """
+    found = viewer(session)
+    survey = frame.survey_by_code(session, survey_code)
+    if survey is None or not found.areas_in(survey_code):
+        raise problems.NotFound()
+    tops = {area.id for area in frame.tops(session, survey.id)}
+    if not tops <= set(found.areas_in(survey_code, PUBLISHERS)):
+        raise problems.Forbidden()
+    return found

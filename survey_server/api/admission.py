@@ -12,6 +12,10 @@ from survey_server.domain.intake.bounds import Bounds, check_encoding, parsed
 # Everything but a batch is a small document; a batch has bounds of its own.
 SMALL = Bounds(submission_bytes=64 * 1024)
 BATCHES = "intake.receive"
+FORM_UPLOADS = "forms.put_up"
+# A form with the files that it reads: twenty times the largest census form of today.
+FORM_BYTES = 32 * 1024 * 1024
+NO_BODY = ("forms.close", "forms.reopen")
 ANSWERS = {
     "forms.one_version": ("application/json", "application/xml"),
     "forms.one_file": ("text/csv",),
@@ -78,6 +82,11 @@ def _check_answer_wanted() -> None:
 
 
 def _check_body() -> None:
+    if request.endpoint in NO_BODY:
+        return
+    if request.endpoint == FORM_UPLOADS:
+        _check_form_upload()
+        return
     if request.mimetype != "application/json":
         raise problems.UnsupportedMediaType()
     if request.endpoint == BATCHES:
@@ -86,3 +95,14 @@ def _check_body() -> None:
     body = request.get_data()
     check_encoding(body)
     parsed(body, SMALL)
+
+
+def _check_form_upload() -> None:
+    """Read by the view, once it knows who is calling."""
+    if request.mimetype != "multipart/form-data":
+        raise problems.MultipartRequired()
+    if request.headers.get("Content-Encoding"):
+        raise problems.EncodingUnsupported()
+    request.max_content_length = FORM_BYTES
+    if (request.content_length or 0) > FORM_BYTES:
+        raise problems.FormTooLarge(limit=FORM_BYTES)

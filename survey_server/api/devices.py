@@ -79,8 +79,8 @@ def _document(device: OnCall) -> dict[str, Any]:
                 "hash": one.hash,
                 "url": url_of(one.form_id, one.version),
             }
-            for one in forms.versions(session, [survey.code])
-            if one.latest and one.state == "open"
+            for one in forms.versions(session, forms.Seen([survey.code]))
+            if one.latest
         ],
         "assignments": frame.work_of(session, survey.id, device.person),
         "units": frame.units_of(session, survey.id, device.person),

@@ -62,6 +62,19 @@ _BATCH = {
 }
 
 
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FORM_UPLOAD = {
+    "type": "object",
+    "description": "`form` is .xlsx, .csv, .md or an XForm (.xml); at most 32 MiB with its files.",
+    "properties": {
+        "form": _FILE,
+        "media": {"type": "array", "items": _FILE},
+        "checks": {**_FILE, "description": "The sheet `checks` as CSV."},
+    },
+    "required": ["form"],
+}
+
+
 def register(app: APIFlask) -> None:
     @app.spec_processor
     def complete(spec: Any) -> Any:
@@ -77,6 +90,10 @@ def register(app: APIFlask) -> None:
         spec["paths"][f"{API_PREFIX}v1/batches"]["post"]["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": batch}},
+        }
+        spec["paths"][f"{API_PREFIX}v1/surveys/{{survey}}/forms"]["post"]["requestBody"] = {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": _FORM_UPLOAD}},
         }
         return spec
 

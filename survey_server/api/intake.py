@@ -75,7 +75,7 @@ def _body(limit: int) -> bytes:
         raise problems.LengthRequired()
     if (request.content_length or 0) > limit:
         raise problems.BodyTooLarge(limit=limit)
-    _wait_no_longer_than(SILENCE_SECONDS)
+    wait_no_longer_than(SILENCE_SECONDS)
     # A chunked body has no length to look at; one byte more than allowed tells enough.
     body = request.stream.read(limit + 1)
     if len(body) > limit:
@@ -85,7 +85,7 @@ def _body(limit: int) -> bytes:
     return body
 
 
-def _wait_no_longer_than(seconds: float) -> None:
+def wait_no_longer_than(seconds: float) -> None:
     """A tablet that drives out of reach in the middle would hold a thread for hours."""
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:

@@ -17,7 +17,8 @@ from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
 from survey_server.domain.interviews import clock_is_off
 from survey_server.store import forms as stored_forms, intake as stored
-from survey_server.store.intake import Arrival, Sender
+from survey_server.store.forms import VersionName
+from survey_server.store.intake import Arrival, Place, Sender
 
 log = structlog.get_logger()
 
@@ -104,6 +105,8 @@ def _keep(
     firsts = _first_of_each_id(items)
     arrivals = _arrivals(session, sender, list(firsts.values()))
     new = stored.add_submissions(session, batch, sender, list(arrivals.values()), now)
+    if trials := [one for one in arrivals.values() if one.trial and one.item.instance_id in new]:
+        stored.add_trials(session, trials, now)
     # Asked afterwards, so that what this batch brought counts too, in whatever order.
     interviews = [item.interview_id for item in firsts.values()]
     revisions = stored.highest_revisions(session, sender.survey, interviews)
@@ -118,6 +121,7 @@ def _keep(
                 assigned=_assigned(arrivals[item.instance_id]),
                 highest_revision=revisions.get(item.interview_id, 0),
                 clock_off=clock_is_off(item.finished_at, now),
+                draft=arrivals[item.instance_id].trial,
             ),
             item.revision,
         )
@@ -139,13 +143,20 @@ def _arrivals(session: Session, sender: Sender, items: Sequence[Item]) -> dict[u
     codes = [item.unit for item in items if item.unit is not None]
     places = stored.places_of(session, sender.survey, sender.person, codes)
     return {
-        item.instance_id: Arrival(
+        item.instance_id: _arrival(
             item,
             versions.get((item.form_id, item.form_version)),
             places.get(item.unit) if item.unit is not None else None,
         )
         for item in items
     }
+
+
+def _arrival(item: Item, version: VersionName | None, place: Place | None) -> Arrival:
+    """What a draft is when a submission comes in decides for ever: it may be published later."""
+    if version is None:
+        return Arrival(item, None, place)
+    return Arrival(item, version.id, place, version.trial)
 
 
 def _digests_on_file(

@@ -145,7 +145,7 @@ def viewer_of(session: Session, token: str, now: datetime) -> Viewer | None:
     ).one_or_none()
     if row is None:
         return None
-    return Viewer(row.id, row.name, _scopes_of(session, row.id, now))
+    return Viewer(row.id, row.name, scopes_of(session, row.id, now))
 
 
 def was_signed_in(session: Session, token: str) -> bool:
@@ -175,7 +175,7 @@ def keep_alive(session: Session, token: str, now: datetime) -> None:
     )
 
 
-def _scopes_of(session: Session, person: int, now: datetime) -> tuple[Scope, ...]:
+def scopes_of(session: Session, person: int, now: datetime) -> tuple[Scope, ...]:
     rows = session.execute(
         text(
             "SELECT s.code, m.area_id, m.role FROM memberships m"

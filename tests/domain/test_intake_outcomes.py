@@ -6,7 +6,7 @@ import pytest
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
 
 CODES = {
-    Outcome.STORED: {None, "unit_unknown", "not_assigned", "clock_skew"},
+    Outcome.STORED: {None, "unit_unknown", "not_assigned", "clock_skew", "draft_form"},
     Outcome.DUPLICATE: {None},
     Outcome.SUPERSEDED: {None},
     Outcome.CONFLICT: {"content_differs"},
@@ -46,10 +46,10 @@ def test_the_outcome_of_revision_5(
 
 
 def test_every_row_of_the_table_has_an_outcome_that_can_be_kept_and_read_again() -> None:
-    facts = len(fields(Known)) - 2
+    facts = len(fields(Known)) - 3
     seen = set()
-    for *flags, highest, clock_off in product(*[(F, T)] * facts, (0, 5, 6), (F, T)):
-        outcome, code = outcome_of(Known(*flags, highest, clock_off), 5)
+    for *flags, highest, clock_off, draft in product(*[(F, T)] * facts, (0, 5, 6), (F, T), (F, T)):
+        outcome, code = outcome_of(Known(*flags, highest, clock_off, draft), 5)
         assert code in CODES[outcome]
         assert read(spelled(outcome, code)) == (outcome, code)
         seen.add((outcome, code))
@@ -62,3 +62,9 @@ def test_what_is_stored_is_never_called_a_duplicate_and_the_other_way_round() ->
         known, _ = outcome_of(Known(F, *flags, highest), 5)
         assert new in (Outcome.STORED, Outcome.SUPERSEDED, Outcome.QUARANTINED)
         assert known in (Outcome.DUPLICATE, Outcome.CONFLICT)
+
+
+@pytest.mark.parametrize("highest", [0, 9])
+def test_what_was_told_in_a_draft_is_stored_and_said_to_be_a_trial(highest: int) -> None:
+    known = Known(T, T, T, F, F, highest, draft=T)
+    assert outcome_of(known, 5) == (Outcome.STORED, "draft_form")

@@ -35,7 +35,7 @@ FORGET = (
     " moved = 0, not_a_dwelling = 0, all_died = 0, duplicates = 0, with_findings = 0,"
     " persons = 0, last_received_at = NULL WHERE survey_id = :survey",
     "UPDATE submissions SET state = 'received' WHERE survey_id = :survey"
-    " AND form_version_id IS NOT NULL",
+    " AND form_version_id IS NOT NULL AND state <> 'trial'",
     "INSERT INTO pending_batches (batch, received_at, attempts)"
     " SELECT DISTINCT batch, received_at, 0 FROM submissions WHERE survey_id = :survey"
     " ON CONFLICT DO NOTHING",

@@ -129,7 +129,7 @@ def _assigned_at(starts_on: date, zone: ZoneInfo) -> datetime:
 
 
 def _versions(session: Session) -> dict[str, str]:
-    latest = [one for one in forms.versions(session, [SURVEY]) if one.latest]
+    latest = [one for one in forms.versions(session, forms.Seen([SURVEY])) if one.latest]
     return {one.form_id: one.version for one in latest}
 
 

@@ -5,6 +5,7 @@ Blank attributes are left out, so that what stands there was said by the form's 
 
 from typing import Any
 
+from survey_server.domain.forms.checks import checks_as_json
 from survey_server.domain.forms.parts import Choice, FormDescription, Group, Question
 
 # A list longer than this is told by its size; clients read the media file it comes from.
@@ -16,12 +17,14 @@ def as_json(description: FormDescription) -> dict[str, Any]:
         "form_id": description.form_id,
         "version": description.version,
         "title": description.title,
+        "time_zone": description.time_zone,
         "languages": list(description.languages),
         "default_language": description.default_language,
         "questions": [_part(part) for part in description.root.children],
         "choice_lists": {
             name: _choices(choices) for name, choices in description.choice_lists.items()
         },
+        "checks": checks_as_json(description.checks),
         "files": sorted(i.source for i in description.instances.values() if i.source),
     }
 
@@ -65,8 +68,21 @@ def _question(question: Question) -> dict[str, Any]:
         "choices": question.choices,
         "choice_filter": question.choice_filter,
         "preload": question.preload,
+        "itemset": _itemset(question),
+        "bounds": _bounds(question),
+        "confirms": question.confirms,
     }
     return {"name": question.name, "kind": "question", "type": question.type, **_not_blank(said)}
+
+
+def _itemset(question: Question) -> dict[str, str]:
+    itemset = question.itemset
+    return {"nodeset": itemset.nodeset, "value": itemset.value} if itemset else {}
+
+
+def _bounds(question: Question) -> dict[str, str | None]:
+    bounds = question.bounds
+    return {"start": bounds.start, "end": bounds.end} if bounds else {}
 
 
 def _choices(choices: tuple[Choice, ...]) -> list[dict[str, Any]] | dict[str, int]:

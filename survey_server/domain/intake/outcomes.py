@@ -27,6 +27,7 @@ class Known:
     assigned: bool
     highest_revision: int
     clock_off: bool = False
+    draft: bool = False
 
 
 def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
@@ -37,6 +38,8 @@ def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
         return Outcome.CONFLICT, "content_differs"
     if not known.form_version:
         return Outcome.QUARANTINED, "form_version_unknown"
+    if known.draft:
+        return Outcome.STORED, "draft_form"
     if revision < known.highest_revision:
         return Outcome.SUPERSEDED, None
     return Outcome.STORED, _remark(known)

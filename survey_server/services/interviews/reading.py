@@ -2,6 +2,7 @@
 
 import gzip
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,13 @@ _forms: dict[int, _KnownForm] = {}
 
 def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
     bodies = stored.bodies_of(session, sorted({one.batch for one in submissions}))
+    return read_from(session, submissions, bodies)
+
+
+def read_from(
+    session: Session, submissions: list[Received], bodies: Mapping[int, Body]
+) -> list[Understood | Failed]:
+    """`bodies` are those of their batches."""
     contents = {batch: contents_in(body) for batch, body in bodies.items()}
     for version in {one.form_version_id for one in submissions} - _forms.keys():
         description = stored_forms.description_of_version(session, version)

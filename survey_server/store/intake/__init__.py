@@ -24,6 +24,7 @@ from survey_server.store.intake.receiving import (
     Sender,
     add_batch,
     add_submissions,
+    add_trials,
     add_variants,
     digests_of,
     earlier_batch,
@@ -42,6 +43,7 @@ from survey_server.store.intake.tables import (
     Quarantined,
     Submission,
     SubmissionVariant,
+    Trial,
 )
 
 __all__ = [
@@ -58,8 +60,10 @@ __all__ = [
     "Sender",
     "Submission",
     "SubmissionVariant",
+    "Trial",
     "add_batch",
     "add_submissions",
+    "add_trials",
     "add_variants",
     "anything_to_claim",
     "bodies_of",

@@ -73,7 +73,8 @@ def highest_revisions(
     rows = session.execute(
         text(
             "SELECT interview_id, max(revision) AS revision FROM submissions"
-            " WHERE interview_id = ANY(:ids) AND survey_id = :survey GROUP BY interview_id"
+            " WHERE interview_id = ANY(:ids) AND survey_id = :survey AND state <> 'trial'"
+            " GROUP BY interview_id"
         ),
         {"ids": interviews, "survey": survey},
     )
@@ -107,11 +108,18 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An item with what its claims lead to."""
+    """An item with what its claims lead to. `trial`: its form version is no published one."""
 
     item: Item
     form_version_id: int | None
     place: Place | None
+    trial: bool = False
+
+    @property
+    def state(self) -> str:
+        if self.form_version_id is None:
+            return "quarantined"
+        return "trial" if self.trial else "received"
 
 
 def add_submissions(
@@ -139,10 +147,25 @@ def add_submissions(
             "replaces": [item.replaces for item in items],
             "unit_ids": [place.unit_id if place else None for place in places],
             "ea_ids": [place.ea_id if place else None for place in places],
-            "states": ["received" if version else "quarantined" for version in versions],
+            "states": [arrival.state for arrival in ordered],
         },
     )
     return {row.instance_id for row in rows}
+
+
+def add_trials(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None:
+    session.execute(
+        text(
+            "INSERT INTO trials (instance_id, form_version_id, received_at)"
+            " SELECT id, version, :now"
+            " FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS integer[])) AS new(id, version)"
+        ),
+        {
+            "ids": [arrival.item.instance_id for arrival in arrivals],
+            "versions": [arrival.form_version_id for arrival in arrivals],
+            "now": now,
+        },
+    )
 
 
 def digests_of(session: Session, instance_ids: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:

@@ -3,6 +3,7 @@
     batches ─1:1─ batch_bodies          the compressed body, stored once
        │└──1:1─── pending_batches       there until a worker has derived everything
        └──1:n──── submissions           one narrow row per instance id, unique for ever
+                  trials                which submissions came in a draft of a form
                   submission_variants   other content under an id that is taken
                   quarantine            what could not be understood, with why
 
@@ -76,7 +77,7 @@ class Submission(Base):
 
     __tablename__ = "submissions"
     __table_args__ = (
-        CheckConstraint("state IN ('received', 'derived', 'quarantined')", name="state"),
+        CheckConstraint("state IN ('received', 'derived', 'quarantined', 'trial')", name="state"),
         Index("ix_submissions_batch", "batch"),
         Index("ix_submissions_interview_id", "interview_id"),
     )
@@ -95,6 +96,23 @@ class Submission(Base):
     unit_id: Mapped[int | None]
     ea_id: Mapped[int | None]
     state: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class Trial(Base):
+    """A submission that came in a draft: kept and read, and never part of the survey.
+
+    A table of its own because an index of `submissions` that knows the state would be written with
+    every change of it.
+    """
+
+    __tablename__ = "trials"
+    __table_args__ = (
+        Index("ix_trials_form_version_id", "form_version_id", "received_at", "instance_id"),
+    )
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    form_version_id: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(WHEN)
 
 

@@ -1,18 +1,17 @@
-"""Forms, for tablets and for people: the list, and each published version."""
+"""The list of forms, and each version: what was put up once is fetched once."""
 
 from typing import Any
 
-from apiflask import APIBlueprint, Schema
+from apiflask import Schema
 from apiflask.fields import AwareDateTime, Boolean, Dict, List, Nested, String
 from flask import Response, json, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey_server import problems
 from survey_server.api import access
+from survey_server.api.forms.blueprint import blueprint, url_of
 from survey_server.store import forms
 from survey_server.store.base import db
-
-blueprint = APIBlueprint("forms", __name__, url_prefix="/api/v1", tag="Forms")
 
 # A version never changes, so whoever has it need not ask again.
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -22,10 +21,10 @@ class FormOut(Schema):
     form_id = String()
     version = String()
     title = Dict(keys=String(), values=String())
-    state = String()
+    state = String(metadata={"description": "open, closed, or draft"})
     hash = String()
     published_at = AwareDateTime()
-    latest = Boolean()
+    latest = Boolean(metadata={"description": "What new work is done in; no closed form has it"})
     url = String()
 
 
@@ -35,9 +34,12 @@ class FormsOut(Schema):
 
 @blueprint.get("/forms")
 @blueprint.output(FormsOut)
-@blueprint.doc(summary="Published form versions")
+@blueprint.doc(
+    summary="Form versions",
+    description="Drafts too, for data managers and administrators of their survey.",
+)
 def list_forms() -> dict[str, Any]:
-    found = forms.versions(db.session(), access.surveys_of_caller(db.session()))
+    found = forms.versions(db.session(), access.forms_of_caller(db.session()))
     return {"forms": [{**_fields(one), "url": url_of(one.form_id, one.version)} for one in found]}
 
 
@@ -45,20 +47,23 @@ def _fields(one: forms.VersionInfo) -> dict[str, Any]:
     return {name: getattr(one, name) for name in forms.VersionInfo.__slots__}
 
 
-def url_of(form_id: str, version: str) -> str:
-    return f"/api/v1/forms/{form_id}/versions/{version}"
+def _version(form_id: str, version: str) -> forms.VersionContent:
+    """Raises NotFound for what is not there or not the caller's."""
+    session = db.session()
+    seen = access.forms_of_caller(session)
+    content = forms.version_content(session, seen, form_id, version)
+    if content is None:
+        raise problems.NotFound()
+    return content
 
 
 @blueprint.get("/forms/<form_id>/versions/<version>")
 @blueprint.doc(
-    summary="A published version",
+    summary="A version",
     description="Our JSON description; the XForm itself with `Accept: application/xml`.",
 )
 def one_version(form_id: str, version: str) -> AnyResponse:
-    surveys = access.surveys_of_caller(db.session())
-    content = forms.version_content(db.session(), surveys, form_id, version)
-    if content is None:
-        raise problems.NotFound()
+    content = _version(form_id, version)
     wants_xml = request.accept_mimetypes.best_match(["application/json", "application/xml"])
     if wants_xml == "application/xml":
         return _unchanging(content.xform, "application/xml")
@@ -69,8 +74,7 @@ def one_version(form_id: str, version: str) -> AnyResponse:
 @blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
 @blueprint.doc(summary="A file that a version brings along")
 def one_file(form_id: str, version: str, name: str) -> AnyResponse:
-    surveys = access.surveys_of_caller(db.session())
-    content = forms.media_content(db.session(), surveys, form_id, version, name)
+    content = forms.media_content(db.session(), _version(form_id, version).id, name)
     if content is None:
         raise problems.NotFound()
     return _unchanging(content, "text/csv")
