@@ -80,7 +80,7 @@ def test_decomposed_vietnamese_in_a_sheet_is_composed(folder: Path) -> None:
         ("survey.csv", "male=1 female=2", "male:1", "male:1"),
         ("survey.csv", "integer,age,", "integer,sex,", "sex"),
         ("settings.csv", "household_test", "", "form_id"),
-        ("choices.csv", "sex,1,Nam,Male", "sex,1,Nam,Male,too,many", "choices.csv, row 10"),
+        ("choices.csv", "sex,1,Nam,Male", "sex,1,Nam,Male,too,many", "choices, row 10"),
     ],
 )
 def test_a_mistake_in_a_sheet_is_told(

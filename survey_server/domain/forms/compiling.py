@@ -1,7 +1,10 @@
 """From a questionnaire's sheets to a form version that tablets can hold.
 
 A version is named by its content: the same sheets and media give the same name and the same bytes
-on every machine, and any change, even of one label, gives another version.
+on every machine, whatever kind of file they came in, and any change, even of one label, gives
+another version. A ready XForm is kept byte for byte under the version that it states; one without
+a version gets a name by its content written in, since its interviews could not be told from those
+of the next version otherwise.
 """
 
 import hashlib
@@ -11,9 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from survey_server.domain.forms.checks import checks_of
 from survey_server.domain.forms.description import description_of
-from survey_server.domain.forms.invalid import FormInvalid
+from survey_server.domain.forms.invalid import FormProblem
+from survey_server.domain.forms.media import media_problems
 from survey_server.domain.forms.parts import FormDescription
+from survey_server.domain.forms.problem_texts import refusal_of
+from survey_server.domain.forms.ready import version_of, with_version
 from survey_server.domain.forms.sheets import (
     CHECKS,
     Workbook,
@@ -21,10 +28,13 @@ from survey_server.domain.forms.sheets import (
     read_folder,
     rows_of_sheet,
 )
+from survey_server.domain.forms.xlsform import converted, setting
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledForm:
+    """`problems` are the warnings with their places; `warnings` say the same in English."""
+
     form_id: str
     version: str
     title: str
@@ -32,6 +42,7 @@ class CompiledForm:
     media: Mapping[str, bytes]
     description: FormDescription
     warnings: tuple[str, ...]
+    problems: tuple[FormProblem, ...] = ()
 
 
 def compile_folder(folder: Path) -> CompiledForm:
@@ -44,75 +55,60 @@ def compile_file(
     media: Mapping[str, bytes] = MappingProxyType({}),
     checks: bytes | None = None,
 ) -> CompiledForm:
-    """A form in one file, with the files it reads and, as CSV, its sheet of checks."""
+    """A form in one file (.xlsx, .csv, .md, .xml), with the files it reads.
+
+    `checks` is the sheet of checks as CSV, for an XForm, which has no place for it; it replaces
+    the sheet of a workbook. Raises FormInvalid, whatever the file holds.
+    """
     workbook = read_file(name, content, media)
     if checks is not None:
-        rows = rows_of_sheet(checks, "checks.csv")
+        rows = rows_of_sheet(checks, CHECKS)
         workbook = replace(workbook, sheets={**workbook.sheets, CHECKS: rows})
     return compile_workbook(workbook)
 
 
 def compile_workbook(workbook: Workbook) -> CompiledForm:
-    """Raises FormInvalid with the compiler's own sentence, which names sheet and row."""
-    version = _stated_version(workbook) or content_version(workbook)
-    xform, warnings = _compiled(_with_version(workbook, version))
-    description = description_of(xform, workbook.media)
-    _check_media(description, workbook.media)
+    """Raises FormInvalid with all problems; those of the compiler name sheet and row."""
+    if workbook.xform is None:
+        version = setting(workbook, "version") or content_version(workbook)
+        xform, media, remarks = converted(workbook, version)
+    else:
+        version = version_of(workbook.xform) or content_version(workbook)
+        xform, media, remarks = with_version(workbook.xform, version), workbook.media, ()
+    description = description_of(xform, media)
+    found = media_problems(xform, description, media)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise refusal_of(errors)
+    problems = (*remarks, *found)
     return CompiledForm(
         form_id=description.form_id,
         version=description.version,
         title=description.title,
         xform=xform,
-        media=workbook.media,
-        description=description,
-        warnings=warnings,
+        media=media,
+        description=_with_checks(description, workbook),
+        warnings=tuple(str(problem) for problem in problems),
+        problems=problems,
     )
 
 
 def content_version(workbook: Workbook) -> str:
-    content = {
-        "sheets": {name: [dict(row) for row in rows] for name, rows in workbook.sheets.items()},
+    """Blank rows and columns without a cell say nothing, so they do not count."""
+    content: dict[str, object] = {
+        "sheets": {
+            name: [dict(row) for row in rows if row]
+            for name, rows in workbook.sheets.items()
+            if any(rows)
+        },
         "media": {name: hashlib.sha256(data).hexdigest() for name, data in workbook.media.items()},
     }
+    if workbook.xform is not None:
+        content["xform"] = hashlib.sha256(workbook.xform).hexdigest()
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def _compiled(sheets: dict[str, list[dict[str, str]]]) -> tuple[bytes, tuple[str, ...]]:
-    # Imported here, because only publishing needs the compiler; web processes and workers read
-    # descriptions all day and should not carry it.
-    from pyxform.errors import PyXFormError
-    from pyxform.xls2xform import convert
-
-    warnings: list[str] = []
-    try:
-        result = convert(sheets, warnings=warnings, form_name="data", validate=False)
-    except PyXFormError as fault:
-        raise FormInvalid(str(fault)) from None
-    return str(result.xform).encode(), tuple(warnings)
-
-
-def _stated_version(workbook: Workbook) -> str | None:
-    settings = workbook.sheets.get("settings", ())
-    return settings[0].get("version") if settings else None
-
-
-def _with_version(workbook: Workbook, version: str) -> dict[str, list[dict[str, str]]]:
-    sheets = {
-        name: [dict(row) for row in rows]
-        for name, rows in workbook.sheets.items()
-        if name != CHECKS
-    }
-    settings = sheets.get("settings") or [{}]
-    if not settings[0].get("form_id"):
-        raise FormInvalid("form_id is missing", "settings")
-    sheets["settings"] = [{**settings[0], "version": version}]
-    return sheets
-
-
-def _check_media(description: FormDescription, media: Mapping[str, bytes]) -> None:
-    for instance in description.instances.values():
-        if instance.source and instance.source.startswith("jr://file"):
-            name = instance.source.rpartition("/")[2]
-            if name not in media:
-                raise FormInvalid("the form reads this file, but it is not there", name)
+def _with_checks(description: FormDescription, workbook: Workbook) -> FormDescription:
+    rows = workbook.sheets.get(CHECKS, ())
+    return replace(description, checks=checks_of(rows, description)) if rows else description

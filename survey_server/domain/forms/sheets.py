@@ -1,103 +1,103 @@
-"""The questionnaire as reviewers see it: a folder of CSV sheets, or one file that holds them all.
+"""The questionnaire as its authors keep it: one file with all sheets, or a folder of CSV sheets.
 
-`survey.csv`, `choices.csv`, `settings.csv` are the sheets of an XLSForm; every other file in the
-folder is media, read by the form under its own name. Text is brought to NFC on the way in.
+In a folder `survey.csv`, `choices.csv`, `settings.csv` … are the sheets of an XLSForm and
+`checks.csv` is ours; every other file is media, read by the form under its own name.
 """
 
-import csv
-import io
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from survey_server.domain.forms.invalid import FormInvalid
+from survey_server.domain.forms.problem_texts import refusal
+from survey_server.domain.forms.workbooks.grid import (
+    CHECKS,
+    SHEETS,
+    Row,
+    Sheet,
+    Workbook,
+    workbook_of,
+)
+from survey_server.domain.forms.workbooks.tables import (
+    sheet_in_csv,
+    sheets_in_csv,
+    sheets_in_markdown,
+)
 
-Row = Mapping[str, str]
+__all__ = ["CHECKS", "SHEETS", "Row", "Workbook", "read_file", "read_folder", "rows_of_sheet"]
 
-SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
-# Ours, not XLSForm's: rules over several answers. It is taken out before pyxform compiles.
-CHECKS = "checks"
 MAX_FILE_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    sheets: Mapping[str, tuple[Row, ...]]
-    media: Mapping[str, bytes]
+_OLD_EXCEL = (".xls", ".xlt", ".doc")
+_MACROS = (".xlsm", ".xltm", ".xlsb", ".xlam")
 
 
 def read_file(
     name: str, content: bytes, media: Mapping[str, bytes] = MappingProxyType({})
 ) -> Workbook:
-    """One file that holds every sheet: .xlsx, .csv with the sheet's name first, or Markdown."""
-    from pyxform.errors import PyXFormError
-    from pyxform.xls2json_backends import definition_to_dict, get_definition_data
-
-    suffix = Path(name).suffix.lower()
-    if suffix not in (".xlsx", ".csv", ".md"):
-        raise FormInvalid("is no .xlsx, .csv, .md or .xml file", name)
-    try:
-        read = definition_to_dict(get_definition_data(content), suffix)
-    except PyXFormError as fault:
-        raise FormInvalid(str(fault), name) from None
-    sheets = {sheet: getattr(read, sheet) for sheet in SHEETS if getattr(read, sheet)}
-    return Workbook(
-        sheets={sheet: tuple(rows) for sheet, rows in sheets.items()}, media=dict(media)
-    )
+    """A workbook, or a ready XForm, with the files it reads. Raises FormInvalid."""
+    files = checked_media(media)
+    suffix = PurePath(name).suffix.lower()
+    if suffix == ".xml":
+        return Workbook(sheets={}, media=files, xform=content)
+    sheets, names = _sheets_in(content, suffix, name)
+    return workbook_of(sheets, names, files)
 
 
 def read_folder(folder: Path) -> Workbook:
+    sheets: dict[str, Sheet] = {}
+    media: dict[str, bytes] = {}
     if not (folder / "survey.csv").is_file():
         raise FormInvalid("there is no survey.csv", str(folder.name))
-    sheets: dict[str, tuple[Row, ...]] = {}
-    media: dict[str, bytes] = {}
     for file in sorted(folder.iterdir()):
         if not file.is_file() or file.name.startswith((".", "~")) or file.suffix == ".md":
             continue
         if file.suffix == ".csv" and file.stem in (*SHEETS, CHECKS):
-            sheets[file.stem] = rows_of_sheet(_bytes_of(file), file.name)
+            sheets[file.stem] = sheet_in_csv(_bytes_of(file), file.stem)
         else:
-            media[unicodedata.normalize("NFC", file.name)] = _bytes_of(file)
-    return Workbook(sheets=sheets, media=media)
+            media[file.name] = _bytes_of(file)
+    return workbook_of(sheets, tuple(sheets), checked_media(media))
 
 
 def rows_of_sheet(content: bytes, name: str) -> tuple[Row, ...]:
-    """Blank cells are left out; a blank line stays an empty row, so that row numbers hold."""
-    try:
-        text = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
-    except UnicodeDecodeError as fault:
-        raise FormInvalid(f"is not UTF-8 (byte {fault.start})", name) from None
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [cell.strip() for cell in next(lines, [])]
-        _check_header(header, name)
-        return tuple(_row(header, cells, f"{name}, row {lines.line_num}") for cells in lines)
-    except csv.Error as fault:
-        raise FormInvalid(str(fault), f"{name}, row {lines.line_num}") from None
+    """One sheet as CSV. Blank cells are left out; a blank line stays an empty row."""
+    return sheet_in_csv(content, name).rows
 
 
-def _check_header(header: list[str], name: str) -> None:
-    if not any(header):
-        raise FormInvalid("has no header", name)
-    named = [cell for cell in header if cell]
-    twice = sorted({cell for cell in named if named.count(cell) > 1})
-    if twice:
-        raise FormInvalid(f"has the column {twice[0]} twice", name)
+def checked_media(media: Mapping[str, bytes]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for written, content in media.items():
+        name = unicodedata.normalize("NFC", written)
+        if not _is_file_name(name):
+            raise refusal("media_name", name=name[:100])
+        if len(content) > MAX_FILE_BYTES:
+            raise refusal("file_too_large", sheet=name, limit=MAX_FILE_BYTES)
+        files[name] = content
+    return files
 
 
-def _row(header: list[str], cells: list[str], place: str) -> Row:
-    if any(cell.strip() for cell in cells[len(header) :]):
-        raise FormInvalid("has more cells than the header has columns", place)
-    return {
-        column: cell.strip()
-        for column, cell in zip(header, cells, strict=False)
-        if column and cell.strip()
-    }
+def _is_file_name(name: str) -> bool:
+    plain = name.isprintable() and not any(sign in name for sign in '/\\:*?"<>|')
+    return plain and 0 < len(name.encode()) <= 255 and not name.startswith((".", " "))
+
+
+def _sheets_in(
+    content: bytes, suffix: str, name: str
+) -> tuple[Mapping[str, Sheet], tuple[str, ...]]:
+    if suffix == ".xlsx":
+        from survey_server.domain.forms.workbooks.spreadsheet import sheets_in_spreadsheet
+
+        return sheets_in_spreadsheet(content, name)
+    if suffix == ".csv":
+        return sheets_in_csv(content, name)
+    if suffix == ".md":
+        return sheets_in_markdown(content, name)
+    if suffix in _OLD_EXCEL:
+        raise refusal("old_excel", sheet=name)
+    raise refusal("macros" if suffix in _MACROS else "file_type", sheet=name)
 
 
 def _bytes_of(file: Path) -> bytes:
     if file.stat().st_size > MAX_FILE_BYTES:
-        raise FormInvalid(f"is larger than {MAX_FILE_BYTES} bytes", file.name)
+        raise refusal("file_too_large", sheet=file.name, limit=MAX_FILE_BYTES)
     return file.read_bytes()
