@@ -18,6 +18,7 @@ from typing import Literal
 from survey_server.domain.answers import Answers
 from survey_server.domain.answers.lexical import is_decimal, is_int
 from survey_server.domain.answers.reading import value_at
+from survey_server.domain.forms.meta import is_open_ended
 from survey_server.domain.forms.parts import (
     LIST_TYPES,
     Choice,
@@ -206,7 +207,7 @@ def _contents(
                 questions.append((child, hidden))
         elif child.kind == "repeat" or child.table:
             nested.append((child, hidden))
-        elif child.path != ("meta",):
+        elif not is_open_ended(child.path):
             inner_questions, inner_nested = _contents(child, description, hidden)
             questions += inner_questions
             nested += inner_nested

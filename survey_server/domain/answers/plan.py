@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from survey_server.domain.answers.lexical import RULES
+from survey_server.domain.forms.meta import META, is_carried, is_open_ended
 from survey_server.domain.forms.parts import LIST_TYPES, FormDescription, Group, Path, Question
 
 
@@ -42,6 +43,10 @@ class Plan:
     interviewed: str | None
 
 
+# Where the form says nothing of meta, or of what is in an entity.
+_OPEN = Branch(repeated=False, open_ended=True, nodes={}, required=(), demanding=())
+
+
 @lru_cache(maxsize=256)
 def plan_of(description: FormDescription) -> Plan:
     root = _branch(description.root, description, judged=True)
@@ -64,12 +69,14 @@ def _branch(group: Group, description: FormDescription, judged: bool) -> Branch:
             if below.required or below.demanding:
                 demanding.append(child.name)
         else:
-            nodes[child.name] = _leaf(child, description)
+            nodes[child.name] = _OPEN if is_carried(child) else _leaf(child, description)
             if judged and child.required and child.relevant is None:
                 required.append(child.name)
+    if not group.path:
+        nodes.setdefault(META, _OPEN)
     return Branch(
         repeated=group.kind == "repeat",
-        open_ended=group.path == ("meta",),
+        open_ended=is_open_ended(group.path),
         nodes=nodes,
         required=tuple(required),
         demanding=tuple(demanding),

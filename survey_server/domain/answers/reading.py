@@ -1,17 +1,20 @@
 """An interview's answers, read by the form they were given to.
 
 What comes back is the canonical tree: groups are objects, repeats arrays of objects, leaves the
-text as the tablet wrote it, selects of several an array of codes, blanks left out. Nothing is
+text as the tablet wrote it, selects of several an array of codes, blanks left out. It is the same
+from either spelling: a character that XML has no place for is U+FFFD from JSON too. Nothing is
 refused for a broken rule: every one becomes a finding. Only a tree that cannot be one of this form
 (a group that is no object, a repeat that is no array) is refused: its answers have no place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from survey_server.domain.answers.lexical import spelled
+from survey_server.domain.answers.carried import Carried, carried, confirmations
+from survey_server.domain.answers.lexical import as_xml_can_carry, spelled
 from survey_server.domain.answers.plan import Branch, Leaf, Plan, plan_of
+from survey_server.domain.forms.meta import CONFIRMED, META
 from survey_server.domain.forms.parts import FormDescription, Path
 
 # JSON objects whose shape the form decides.
@@ -33,12 +36,18 @@ class NotATree(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that an interview breaks. Entries of repeats are counted from 1: person[2]/sex."""
+    """A rule that an interview breaks. Entries of repeats are counted from 1: person[2]/sex.
+
+    `reads` are other answers that the rule has read, by path; `confirmed` is the enumerator's
+    reason why a warning is no mistake.
+    """
 
     rule: str
     path: str
     severity: Literal["error", "warning"]
     value: str
+    reads: Mapping[str, str] = field(default_factory=dict)
+    confirmed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def _read_branch(
         if value is None or value == "":
             continue
         node = nodes.get(name)
-        read: str | list[str] | Answers | list[Answers] | None
+        read: Carried | None
         if type(node) is Leaf:
             read = _read_leaf(node, value, prefix, name, findings)
         elif node is None:
@@ -139,7 +148,7 @@ def _read_leaf(
 ) -> str | list[str] | None:
     if leaf.listed:
         return _read_list(leaf, value, prefix + name, findings)
-    text = value if type(value) is str else spelled(value)
+    text = spelled(value)
     if text is None:
         _note(findings, "type", prefix + name, _shown(value))
         return None
@@ -153,17 +162,14 @@ def _read_leaf(
 
 
 def _read_list(leaf: Leaf, value: object, path: str, findings: list[Finding]) -> list[str] | None:
-    """A list of codes; the OpenRosa spelling, codes with spaces between them, is read too."""
-    if isinstance(value, str):
-        codes: Sequence[str | None] = value.split()
-    elif isinstance(value, list):
-        codes = [spelled(code) for code in value]
-    else:
-        one = spelled(value)
-        codes = [one]
-    known = [code for code in codes if code]
-    if any(code is None for code in codes):
+    """A list of codes; the OpenRosa spelling, codes with spaces between them, is read too.
+
+    No code has a space in it, so one array never reads as two different lists.
+    """
+    texts = [spelled(one) for one in value] if isinstance(value, list) else [spelled(value)]
+    if None in texts:
         _note(findings, "type", path, _shown(value))
+    known = [code for text in texts if text for code in text.split()]
     if leaf.allowed is not None:
         for code in known:
             if code not in leaf.allowed:
@@ -173,10 +179,11 @@ def _read_list(leaf: Leaf, value: object, path: str, findings: list[Finding]) ->
 
 def _read_unknown(
     branch: Branch, value: object, prefix: str, name: str, findings: list[Finding]
-) -> str | None:
+) -> Carried | None:
     """What a client adds to meta (audit, deprecatedID) is kept; elsewhere it has no place."""
     if branch.open_ended:
-        return spelled(value)
+        confirmed = prefix == f"{META}/" and name == CONFIRMED
+        return confirmations(value) if confirmed else carried(name, value)
     _note(findings, "unknown_question", prefix + name, _shown(value), "warning")
     return None
 
@@ -189,7 +196,8 @@ def _note(
     severity: Literal["error", "warning"] = "error",
 ) -> None:
     if len(findings) < MOST_FINDINGS:
-        findings.append(Finding(rule, path[:LONGEST_PATH], severity, value[:LONGEST_VALUE]))
+        place = as_xml_can_carry(path[:LONGEST_PATH])
+        findings.append(Finding(rule, place, severity, value[:LONGEST_VALUE]))
 
 
 def _shown(value: object) -> str:

@@ -1,26 +1,32 @@
 """The two spellings of one tree of answers: JSON, and the XForm instance that ODK clients send.
 
 Both ways nothing that was answered is lost: what the form does not know is carried along, for the
-reading to find. Blank elements are blanks, and blanks are left out.
+reading to find (carried.py has its shape). Blank elements are blanks, and blanks are left out.
+Attributes are read in meta and of unknown elements; elsewhere they are the form's own. A character
+that XML has no place for becomes U+FFFD, as it does when answers are read from JSON.
 """
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
 
+from survey_server.domain.answers.carried import (
+    TEXT,
+    Carried,
+    add_carried,
+    is_attribute,
+    is_xml_name,
+    simplified,
+)
+from survey_server.domain.answers.lexical import spelled
 from survey_server.domain.answers.plan import Branch, Leaf, plan_of
 from survey_server.domain.answers.reading import Answers, NotATree
+from survey_server.domain.forms.meta import CONFIRMED, META
 from survey_server.domain.forms.parts import FormDescription
 from survey_server.domain.safe_xml import XmlRefused, local_name, parse_bounded
 
 _TEMPLATE = "{http://openrosa.org/javarosa}template"
-# Control characters that JSON can carry and XML 1.0 cannot.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NAME = re.compile(r"[^\W\d][\w.\-]*")
-
-# What stands below an unknown element: its shape is the client's.
-Unknown = str | dict[str, Any]
 
 
 def tree_of_xml(description: FormDescription, xml: bytes) -> Answers:
@@ -35,17 +41,23 @@ def tree_of_xml(description: FormDescription, xml: bytes) -> Answers:
 
 
 def xml_of_tree(description: FormDescription, tree: Answers, instance_id: str) -> bytes:
-    """In the order of the form, with `instance_id` in meta in place of any that the tree has."""
+    """In the order of the form, with `instance_id` in meta in place of any that the tree has.
+
+    Raises NotATree where the tree is none of this form.
+    """
     root = etree.Element(description.root.name)
     root.set("id", description.form_id)
     root.set("version", description.version)
-    meta = {**tree.get("meta", {}), "instanceID": instance_id}
-    _write(root, {**tree, "meta": meta}, plan_of(description).root)
+    meta = tree.get(META) or {}
+    if not isinstance(meta, Mapping):
+        raise NotATree(META)
+    named = {**tree, META: {**meta, "instanceID": instance_id}}
+    _write(root, named, plan_of(description).root, "")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _tree(element: etree._Element, branch: Branch, path: str) -> Answers:
-    answers: Answers = {}
+    answers: Answers = _beside(element, branch.open_ended)
     for child in element:
         name = local_name(child)
         place = f"{path}/{name}" if path else name
@@ -56,7 +68,7 @@ def _tree(element: etree._Element, branch: Branch, path: str) -> Answers:
             answers.setdefault(name, []).append(_tree(child, node, place))
             continue
         if node is None:
-            _add_unknown(answers, name, _unknown(child))
+            _add_unknown(answers, name, place, _unknown(child))
             continue
         if name in answers:
             raise NotATree(place)
@@ -66,63 +78,84 @@ def _tree(element: etree._Element, branch: Branch, path: str) -> Answers:
     return answers
 
 
-def _leaf(element: etree._Element, leaf: Leaf) -> str | list[str] | dict[str, Any]:
+def _beside(element: etree._Element, with_attributes: bool) -> dict[str, Any]:
+    """What an element says beside its children."""
+    found: dict[str, Any] = {}
+    if with_attributes:
+        for name, value in element.attrib.items():
+            if value:
+                found[f"@{str(name).rpartition('}')[2]}"] = str(value)
+    text = "".join([element.text or "", *(child.tail or "" for child in element)])
+    if text and not text.isspace():
+        found[TEXT] = text
+    return found
+
+
+def _leaf(element: etree._Element, leaf: Leaf) -> Carried:
     if len(element):
-        return _unknown_branch(element)
+        return _unknown(element)
     text = element.text or ""
     return text.split() if leaf.listed else text
 
 
-def _unknown(element: etree._Element) -> Unknown:
-    return _unknown_branch(element) if len(element) else (element.text or "")
-
-
-def _unknown_branch(element: etree._Element) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _unknown(element: etree._Element) -> Carried:
+    found = _beside(element, with_attributes=True)
     for child in element:
-        _add_unknown(found, local_name(child), _unknown(child))
-    return found
+        add_carried(found, local_name(child), _unknown(child))
+    return simplified(found)
 
 
-def _add_unknown(found: dict[str, Any], name: str, value: Unknown) -> None:
-    """An element that stands there several times becomes an array."""
-    if not value:
-        return
-    if name not in found:
-        found[name] = value
-    elif isinstance(found[name], list):
-        found[name].append(value)
+def _add_unknown(answers: Answers, name: str, place: str, value: Carried) -> None:
+    if place == f"{META}/{CONFIRMED}" and value:
+        answers.setdefault(name, []).append(value)
     else:
-        found[name] = [found[name], value]
+        add_carried(answers, name, value)
 
 
-def _write(parent: etree._Element, tree: Answers, branch: Branch) -> None:
+def _write(parent: etree._Element, tree: Answers, branch: Branch, prefix: str) -> None:
     for name, node in branch.nodes.items():
-        if name not in tree:
+        value = tree.get(name)
+        if value is None:
             continue
-        value = tree[name]
         if isinstance(node, Leaf):
-            etree.SubElement(parent, name).text = _spelled(value)
+            _write_leaf(etree.SubElement(parent, name), value)
             continue
-        for entry in value if node.repeated else [value]:
-            _write(etree.SubElement(parent, name), entry, node)
+        for entry in _entries(value, node, prefix + name):
+            _write(etree.SubElement(parent, name), entry, node, f"{prefix}{name}/")
     for name, value in tree.items():
         if name not in branch.nodes:
             _write_unknown(parent, name, value)
 
 
-def _write_unknown(parent: etree._Element, name: str, value: Any) -> None:
-    if not _NAME.fullmatch(name):
-        return
-    for one in value if isinstance(value, list) else [value]:
-        element = etree.SubElement(parent, name)
-        if isinstance(one, dict):
-            for key, below in one.items():
-                _write_unknown(element, key, below)
-        else:
-            element.text = _spelled(one)
+def _entries(value: object, branch: Branch, path: str) -> list[Answers]:
+    entries = value if branch.repeated else [value]
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise NotATree(path)
+    return entries
 
 
-def _spelled(value: Any) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return _NOT_XML.sub("\ufffd", text)
+def _write_leaf(element: etree._Element, value: object) -> None:
+    if isinstance(value, Mapping):
+        _write_object(element, value)
+    elif isinstance(value, list):
+        element.text = " ".join(filter(None, map(spelled, value)))
+    else:
+        element.text = spelled(value)
+
+
+def _write_unknown(parent: etree._Element, name: str, value: object) -> None:
+    """A name that XML has no place for is left out, as it is when answers are read from JSON."""
+    if isinstance(value, list):
+        for one in value:
+            _write_unknown(parent, name, one)
+    elif name == TEXT:
+        parent.text = spelled(value)
+    elif is_attribute(name):
+        parent.set(name[1:], spelled(value) or "")
+    elif is_xml_name(name):
+        _write_leaf(etree.SubElement(parent, name), value)
+
+
+def _write_object(element: etree._Element, value: Mapping[str, object]) -> None:
+    for name, below in value.items():
+        _write_unknown(element, name, below)
