@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lxml import etree
 
-from survey_server.domain.forms.choices import Lists, lists_of
+from survey_server.domain.forms.choices import Lists, is_external_select, lists_of
 from survey_server.domain.forms.invalid import FormInvalid
 from survey_server.domain.forms.parts import (
     TIME_ZONE,
@@ -169,7 +169,7 @@ def _question(node: etree._Element, path: Path, source: _Source) -> Question:
     return Question(
         path=path,
         name=path[-1],
-        type=_type(bind.get("type", "string"), kind),
+        type=_type(bind.get("type", "string"), _asked(control)),
         control=kind,
         number=bind.get(f"{SURVEY}number"),
         role=bind.get(f"{SURVEY}role"),
@@ -198,6 +198,12 @@ def _question(node: etree._Element, path: Path, source: _Source) -> Question:
 
 def _bounds(control: etree._Element | None) -> Bounds | None:
     return None if control is None else Bounds(control.get("start"), control.get("end"))
+
+
+def _asked(control: etree._Element | None) -> str | None:
+    if control is None:
+        return None
+    return "select1" if is_external_select(control) else local_name(control)
 
 
 def _type(bind_type: str, control: str | None) -> str:

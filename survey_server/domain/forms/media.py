@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from survey_server.domain.forms.choices import searched_file
 from survey_server.domain.forms.invalid import FormProblem
 from survey_server.domain.forms.parts import FormDescription
 from survey_server.domain.forms.problem_texts import problem
@@ -20,7 +21,11 @@ def media_problems(
 ) -> tuple[FormProblem, ...]:
     document = parse_bounded(xform)
     lists = _entity_lists(document)
-    found = [*_lists(description, media, lists), *_pictures(document, media)]
+    found = [
+        *_lists(description, media, lists),
+        *_searched(document, media),
+        *_pictures(document, media),
+    ]
     return tuple({str(one): one for one in found}.values())
 
 
@@ -39,6 +44,13 @@ def _lists(
             yield problem(
                 "media_missing", name, severity="warning" if served else "error", name=name
             )
+
+
+def _searched(document: etree._Element, media: Mapping[str, bytes]) -> Iterator[FormProblem]:
+    for control in document.iter("{*}select1", "{*}select"):
+        name = searched_file(control)
+        if name is not None and name not in media:
+            yield problem("media_missing", name, name=name)
 
 
 def _entity_lists(document: etree._Element) -> set[str]:
