@@ -1,6 +1,6 @@
 """Calls of functions: their arguments are turned into what the function takes, then it runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from survey_server.domain.logic.context import Context
@@ -51,19 +51,11 @@ def wrong_count(syntax: Call) -> str:
 
 
 def _argument(piece: Piece, parameter: Parameter, wanted_by: str) -> Argument:
-    match parameter:
-        case "number":
-            return numeric(piece)
-        case "text":
-            return textual(piece)
-        case "truth":
-            return truthful(piece)
-        case "value":
-            return piece.value
-        case "nodes":
-            return selecting(piece, f"{wanted_by}()")
-        case "values":
-            return _values(piece)
+    if parameter == "nodes":
+        return selecting(piece, f"{wanted_by}()")
+    if parameter == "measure":
+        return piece.value if piece.nodes is None else numeric(piece)
+    return _TURNED_INTO[parameter](piece)
 
 
 def _values(piece: Piece) -> Callable[[Node, Context], list[Value]]:
@@ -71,6 +63,15 @@ def _values(piece: Piece) -> Callable[[Node, Context], list[Value]]:
     if nodes is not None:
         return lambda node, context: [each.value for each in nodes(node, context)]
     return lambda node, context: [value(node, context)]
+
+
+_TURNED_INTO: Mapping[Parameter, Callable[[Piece], Argument]] = {
+    "number": numeric,
+    "text": textual,
+    "truth": truthful,
+    "value": lambda piece: piece.value,
+    "values": _values,
+}
 
 
 def _blind(function: Function, arguments: Sequence[Argument]) -> Argument:

@@ -28,11 +28,7 @@ def path(syntax: Path, make: Compile) -> Piece:
         names = _plain_names(steps)
         return _absolute(names) if names is not None else _winding(steps, make)
     if syntax.start == ".":
-        ups = len(list(takewhile(_goes_up, steps)))
-        names = _plain_names(steps[ups:])
-        if names is not None:
-            return _relative(ups, names)
-        return selected(_walk(_from_context, steps, make))
+        return _from_here(steps, make)
     start = make(syntax.start)
     if start.nodes is None:
         return start
@@ -40,6 +36,16 @@ def path(syntax: Path, make: Compile) -> Piece:
         chosen = filtered(syntax.predicates, make)
         return selected(_walk(_choosing(start.nodes, chosen), steps, make))
     return selected(_walk(start.nodes, steps, make)) if steps else start
+
+
+def _from_here(steps: Sequence[Step], make: Compile) -> Piece:
+    ups = len(list(takewhile(_goes_up, steps)))
+    names = _plain_names(steps[ups:])
+    if names is not None:
+        return _relative(ups, names)
+    if ups and any(step.axis == "child" and step.name == "*" for step in steps):
+        return _winding(steps[ups:], make, ups)
+    return selected(_walk(_from_context, steps, make))
 
 
 def _stays(step: Step) -> bool:
@@ -164,24 +170,29 @@ def _shared(node: Node, names: Sequence[str], context: Context) -> tuple[Node, i
     return at, depth
 
 
-def _winding(steps: Sequence[Step], make: Compile) -> Piece:
-    """An absolute path with predicates or other axes.
+def _winding(steps: Sequence[Step], make: Compile, ups: int | None = None) -> Piece:
+    """A path with predicates or other axes, absolute or from `ups` above the context node.
 
     A step with a predicate is not bent to the context node, but the way is followed below it: by
-    position, in each node that the predicate has let through.
+    position, in each node that the predicate has let through. On the way `*` stands for the name
+    that the way goes on with, also in a relative path: beside the question x, ../* is ../x.
     """
     walkers = [step_from(step, make) for step in steps]
     names = [step.name if step.axis == "child" else None for step in steps]
-    bends = [not step.predicates for step in steps]
+    bends = [ups is None and not step.predicates for step in steps]
 
     def nodes(node: Node, context: Context) -> list[Node]:
         lineage = node.lineage if node.document is context.document else ()
-        found = [context.document]
+        start = 0 if ups is None else len(lineage) - ups
+        found = [context.document] if start == 0 else list(lineage[start - 1 : start])
         agrees = True
-        for depth, walker in enumerate(walkers):
-            agrees = agrees and depth < len(lineage) and lineage[depth].name == names[depth]
+        for depth, walker in enumerate(walkers, start):
+            name = names[depth - start]
+            agrees = agrees and depth < len(lineage) and name in {"*", lineage[depth].name}
             found = walker(found, context)
-            if agrees and bends[depth]:
+            if agrees and name == "*":
+                found = [below for below in found if below.name == lineage[depth].name]
+            if agrees and bends[depth - start]:
                 found = [below for below in found if below.position == lineage[depth].position]
         return found
 

@@ -17,6 +17,9 @@ from lxml import etree
 from survey_server.domain.logic.moments import moment_of
 from survey_server.domain.logic.values import Value, number_of_text
 
+# Times alone are moments too. A recent day, so that offsets from UTC are today's.
+_DAY_OF_TIMES = "2000-01-01"
+
 ValueType = str
 Place = tuple[str, ...]
 
@@ -101,6 +104,12 @@ def _moment(text: str, zone: tzinfo) -> Value:
     return text if found is None else found
 
 
+def _time(text: str, zone: tzinfo) -> Value:
+    """Tablets read a time as of the day they run on; here it is of a day that all can agree on."""
+    found = moment_of(f"{_DAY_OF_TIMES}T{text}", zone)
+    return text if found is None else found
+
+
 def _boolean(text: str, zone: tzinfo) -> Value:
     return {"true": True, "1": True, "false": False, "0": False}.get(text, text)
 
@@ -111,6 +120,7 @@ _READERS: Mapping[ValueType, Callable[[str, tzinfo], Value]] = {
     "decimal": _number,
     "date": _moment,
     "dateTime": _moment,
+    "time": _time,
     "boolean": _boolean,
 }
 

@@ -4,8 +4,15 @@ from datetime import datetime
 
 import pytest
 
-from survey_server.domain.logic import EvaluationFault, to_number, to_text
-from tests.domain.logic.tables import HANOI, value_of
+from survey_server.domain.logic import (
+    EvaluationFault,
+    compile_expression,
+    new_document,
+    to_number,
+    to_text,
+    typed_value,
+)
+from tests.domain.logic.tables import HANOI, context, value_of
 
 TABLE = [
     ("date('')", ""),
@@ -70,3 +77,17 @@ def test_a_date_counts_days_and_is_written_without_its_time() -> None:
     moment = value_of("date-time('2020-01-01T23:59:59')")
     assert to_number(moment) == 18262
     assert to_text(moment) == "2020-01-01"
+
+
+def test_an_answer_that_is_a_time_can_be_formatted_and_taken_apart() -> None:
+    document = new_document()
+    value = typed_value("18:30:00.000+07:00", "time", HANOI)
+    time = document.add("data").add("departure", "18:30:00.000+07:00", value)
+    format_it = compile_expression("format-date-time(., '%H:%M')")
+    assert format_it.evaluate(time, context(document)) == "18:30"
+    hour = compile_expression("decimal-time(.) * 24").as_number(time, context(document))
+    assert hour == pytest.approx(18.5)
+
+
+def test_a_text_that_is_no_time_stays_a_text() -> None:
+    assert typed_value("half past six", "time", HANOI) == "half past six"

@@ -26,6 +26,9 @@ TABLE = [
     ("round(-16, -1)", -10),
     ("round(2.5, 'x')", 3),
     ("abs(-3)", 3),
+    # In 1970 clocks stood an hour further; the number of an answer knows only days.
+    ("abs(date('2024-04-01'))", 19814 + 1 / 24),
+    ("abs(/data/visit)", 19814),
     ("pow(2, 10)", 1024),
     ("pow(0, -1)", math.inf),
     ("pow(10, 400)", math.inf),

@@ -42,6 +42,12 @@ TABLE = [
     # Neither a number nor a set of nodes is a truth.
     ("/data/person[2]/name", "/data", ""),
     ("count(/data/person[child])", "/data", 0.0),
+    # On the way to the context node, * is what stands on that way.
+    ("count(../*)", SECOND, 1.0),
+    ("../*", SECOND, 38.0),
+    ("count(/data/*)", "/data/group/note", 1.0),
+    ("count(/data/group/*)", "/data/size", 1.0),
+    ("count(*)", "/data/person[2]", 4.0),
     # Axes that only our own checks use.
     ("count(//born)", "/data", 3.0),
     ("count(/data//born)", "/data", 3.0),

@@ -1,6 +1,7 @@
 """Sets of nodes: counting, adding up, mixing."""
 
 import math
+import sys
 from collections.abc import Callable
 
 from survey_server.domain.logic.context import Context
@@ -9,8 +10,10 @@ from survey_server.domain.logic.tree import Node
 from survey_server.domain.logic.values import NAN, Value, to_number
 
 # Where max() begins on tablets: the smallest number above zero. So the greatest of negative numbers
-# is (nearly) zero there, and a calculation has to come to the same here.
+# is (nearly) zero there, and a calculation has to come to the same here. min() begins at the
+# largest number.
 _LEAST = 5e-324
+_MOST = sys.float_info.max
 
 _MODULUS = 2**31 - 1
 _MULTIPLIER = 16_807
@@ -37,7 +40,7 @@ def greatest(*items: list[Value]) -> float:
 
 def smallest(*items: list[Value]) -> float:
     numbers = _numbers([value for values in items for value in values])
-    return min(numbers) if numbers else NAN
+    return min(_MOST, *numbers) if numbers else NAN
 
 
 def randomize(

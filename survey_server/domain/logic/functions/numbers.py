@@ -83,7 +83,8 @@ def _where_defined(calculate: Callable[[float], float]) -> Callable[[float], flo
 
 
 def precise(node: Node, context: Context, value: Value) -> float:
-    """A moment keeps its time of day where mathematics ask for a number."""
+    """A moment keeps its time of day where mathematics ask for a number; that of an answer does
+    not, because an answer's number is taken first."""
     if not isinstance(value, datetime):
         return to_number(value)
     start = datetime(1970, 1, 1, tzinfo=context.zone)
@@ -102,7 +103,7 @@ def random(node: Node, context: Context) -> float:
 
 
 def _mathematics(calculate: Callable[..., float], arguments: int = 1) -> Function:
-    takes = ("value",) * arguments
+    takes = ("measure",) * arguments
     return Function(_of_precise(calculate), takes, "number", sees_context=True)  # type: ignore[arg-type]
 
 

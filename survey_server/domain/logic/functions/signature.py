@@ -8,8 +8,8 @@ from survey_server.domain.logic.pieces import Kind, Piece
 from survey_server.domain.logic.syntax import Call, Syntax
 
 # What an argument is turned into before the function sees it. "values" is every value of a set of
-# nodes, or the one value that stands there.
-Parameter = Literal["number", "text", "truth", "value", "nodes", "values"]
+# nodes, or the one value that stands there; "measure" a value, but of a node always its number.
+Parameter = Literal["number", "text", "truth", "value", "nodes", "values", "measure"]
 
 Compile = Callable[[Syntax], Piece]
 
