@@ -11,4 +11,5 @@ from survey_server.store import (  # noqa: F401
     matching,
     people,
     releases,
+    rules,
 )

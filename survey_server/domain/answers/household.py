@@ -49,6 +49,9 @@ class Household:
     finished: datetime | None
     unit: str | None
     location: tuple[float, float] | None
+    # The number of the household that answers for a shared dwelling, and whether this one did.
+    represented_by: str | None
+    describes_dwelling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ _HOUSEHOLD_ROLES = (
     "household.size",
     "household.head_name",
     "unit.code",
+    "dwelling.representative",
+    "dwelling.described",
 )
 _PERSON_ROLES = (
     "person.line",
@@ -132,6 +137,8 @@ def household_of(
         finished=_moment(told["visit.finished"].text(answers), zone),
         unit=told["unit.code"].text(answers),
         location=_location(told["visit.location"].text(answers)),
+        represented_by=told["dwelling.representative"].text(answers),
+        describes_dwelling=told["dwelling.described"].text(answers) is not None,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.interviews import UNKNOWN_SCOPE, InterviewKey, counting_of, current_of
 from survey_server.domain.matching import same_households
+from survey_server.services.interviews.across import judge_across
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
@@ -63,6 +64,7 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     interviews.note_first_arrivals(session, late)
     units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
     decide_counting(session, units)
+    judge_across(session, survey, eas)
     match(session, survey, keys)
     coverage.recount(session, survey, eas)
 
@@ -129,6 +131,8 @@ def telling_of(understood: Understood, chain: Sequence[Derived], scope: int) -> 
         result=household.result,
         complete=household.complete,
         content=understood.content,
+        represented_by=household.represented_by,
+        describes_dwelling=household.describes_dwelling,
         started_at=household.started,
         finished_at=household.finished,
         first_received_at=min(one.received_at for one in chain),

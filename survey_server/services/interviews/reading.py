@@ -3,7 +3,7 @@
 import gzip
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from survey_server.domain.answers import (
     Household,
     NotATree,
     Person,
+    Reading,
     household_of,
     read_answers,
     tree_of_xml,
@@ -21,9 +22,14 @@ from survey_server.domain.answers import (
 from survey_server.domain.forms import FormDescription
 from survey_server.domain.intake.items import content_of, contents_of
 from survey_server.domain.interviews import clock_is_off
-from survey_server.domain.matching import ContentDigest
 from survey_server.domain.names import name_fold, name_key
-from survey_server.store import forms as stored_forms, intake as stored
+from survey_server.domain.rules import Rules
+from survey_server.services.interviews.forms_at_hand import (
+    FormAtHand,
+    RulesInForce,
+    form_at_hand,
+)
+from survey_server.store import intake as stored
 from survey_server.store.intake import Body, Received
 from survey_server.store.interviews import FoundFinding, PersonLine
 
@@ -48,16 +54,6 @@ class Failed:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class _KnownForm:
-    description: FormDescription
-    digest: ContentDigest
-
-
-# Form versions never change, so what was compiled once serves until the process ends.
-_forms: dict[int, _KnownForm] = {}
-
-
 def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
     bodies = stored.bodies_of(session, sorted({one.batch for one in submissions}))
     return read_from(session, submissions, bodies)
@@ -68,10 +64,13 @@ def read_from(
 ) -> list[Understood | Failed]:
     """`bodies` are those of their batches."""
     contents = {batch: contents_in(body) for batch, body in bodies.items()}
-    for version in {one.form_version_id for one in submissions} - _forms.keys():
-        description = stored_forms.description_of_version(session, version)
-        _forms[version] = _KnownForm(description, ContentDigest(description))
-    return [read_one(one, contents[one.batch][one.position]) for one in submissions]
+    in_force = RulesInForce(session, (one.survey_id for one in submissions))
+    read = []
+    for one in submissions:
+        form = form_at_hand(session, one.form_version_id)
+        rules = in_force.rules(form, one.form_version_id, one.survey_id, one.received_at)
+        read.append(read_one(one, contents[one.batch][one.position], form, rules))
+    return read
 
 
 def contents_in(body: Body) -> list[bytes]:
@@ -79,10 +78,12 @@ def contents_in(body: Body) -> list[bytes]:
     return contents_of(gzip.decompress(body.body))
 
 
-def read_one(submission: Received, text: bytes) -> Understood | Failed:
+def read_one(
+    submission: Received, text: bytes, form: FormAtHand, rules: Rules
+) -> Understood | Failed:
     """Whatever a submission does to the code that reads it, it does to itself alone."""
     try:
-        return _understood(submission, text)
+        return _understood(submission, text, form, rules)
     except NotATree as fault:
         return Failed(submission, "not_a_tree", fault.path)
     except Exception as fault:  # noqa: BLE001 - a submission may do anything
@@ -96,22 +97,36 @@ def places_of(fault: Exception) -> str:
     return "\n".join([*lines, type(fault).__name__])
 
 
-def _understood(submission: Received, text: bytes) -> Understood:
-    known = _forms[submission.form_version_id]
-    reading = read_answers(known.description, tree_of(known.description, text))
-    household = household_of(known.description, reading.answers)
-    findings = [
-        FoundFinding(one.rule, one.path, one.severity, one.value) for one in reading.findings
-    ]
-    findings.extend(_findings_of_arrival(submission, household.finished))
+def _understood(submission: Received, text: bytes, form: FormAtHand, rules: Rules) -> Understood:
+    reading = read_answers(form.description, tree_of(form.description, text))
+    household = household_of(form.description, reading.answers)
+    findings = judged(submission, reading, household.finished, rules)
+    if any(one.rule == "required_missing" for one in findings):
+        household = replace(household, complete=False)
     told = household.complete and household.persons
     return Understood(
         submission=submission,
         household=household,
         persons=_person_lines(household.persons),
         findings=tuple({(one.rule, one.path): one for one in findings}.values()),
-        content=known.digest.of(reading.answers) if told else None,
+        content=form.digest.of(reading.answers) if told else None,
     )
+
+
+def judged(
+    submission: Received, reading: Reading, finished: datetime | None, rules: Rules
+) -> list[FoundFinding]:
+    """What the rules say, as of when the tablet finished: its clock answered `today()`."""
+    zone = rules.logic.zone
+    day = submission.received_at.astimezone(zone).date()
+    found = rules.judge(reading, finished or submission.received_at, day)
+    return [
+        *(
+            FoundFinding(one.rule, one.path, one.severity, one.value, one.reads, one.confirmed)
+            for one in found
+        ),
+        *_findings_of_arrival(submission, finished),
+    ]
 
 
 def tree_of(description: FormDescription, text: bytes) -> Any:

@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, SmallInteger
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_server.store.base import Base
@@ -48,6 +49,9 @@ class Interview(Base):
     warnings: Mapped[int] = mapped_column(SmallInteger)
     # The answers without times and device, so that a copy under a new id is seen as one.
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Of a shared dwelling: the number of the household that answers for it.
+    represented_by: Mapped[str | None]
+    describes_dwelling: Mapped[bool] = mapped_column(server_default="false")
     started_at: Mapped[datetime | None] = mapped_column(WHEN)
     finished_at: Mapped[datetime | None] = mapped_column(WHEN)
     first_received_at: Mapped[datetime] = mapped_column(WHEN)
@@ -60,7 +64,11 @@ def _of_interview() -> ForeignKeyConstraint:
 
 
 class FindingRow(Base):
-    """A rule that an interview's current submission breaks."""
+    """A rule that an interview's current submission breaks.
+
+    `reads` are the other answers that the rule has read, by path. A warning is `confirmed` by the
+    enumerator's reason.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (_of_interview(),)
@@ -71,6 +79,8 @@ class FindingRow(Base):
     path: Mapped[str] = mapped_column(primary_key=True)
     severity: Mapped[str]
     value: Mapped[str]
+    reads: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    confirmed: Mapped[str | None]
 
 
 class PersonRow(Base):

@@ -1,8 +1,9 @@
 """Writing what was derived, in bulk: interviews by upsert, their parts by COPY."""
 
+import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,8 @@ class FoundFinding:
     path: str
     severity: str
     value: str
+    reads: Mapping[str, str] = field(default_factory=dict)
+    confirmed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Telling:
     result: str | None
     complete: bool
     content: bytes | None
+    represented_by: str | None
+    describes_dwelling: bool
     started_at: datetime | None
     finished_at: datetime | None
     first_received_at: datetime
@@ -80,6 +85,8 @@ _INTERVIEW_COLUMNS = [
     "result",
     "complete",
     "content",
+    "represented_by",
+    "describes_dwelling",
     "started_at",
     "finished_at",
     "first_received_at",
@@ -107,7 +114,16 @@ _PERSON_COLUMNS = [
     "age",
     "relation",
 ]
-_FINDING_COLUMNS = ["interview_id", "ea_id", "rule", "path", "severity", "value"]
+_FINDING_COLUMNS = [
+    "interview_id",
+    "ea_id",
+    "rule",
+    "path",
+    "severity",
+    "value",
+    "reads",
+    "confirmed",
+]
 
 
 def save_tellings(session: Session, tellings: Sequence[Telling]) -> None:
@@ -184,12 +200,13 @@ def _interview_row(telling: Telling) -> list[object]:
     """Most units are told once, so that an interview counts until `set_counting` says otherwise:
     hardly a row is then written twice."""
     errors = sum(finding.severity == "error" for finding in telling.findings)
+    confirmed = sum(finding.confirmed is not None for finding in telling.findings)
     return [
         *(getattr(telling, column) for column in _INTERVIEW_COLUMNS),
         telling.unit_id is not None,
         len(telling.persons),
         errors,
-        len(telling.findings) - errors,
+        len(telling.findings) - errors - confirmed,
     ]
 
 
@@ -203,4 +220,7 @@ def _person_rows(telling: Telling) -> Iterable[list[object]]:
 
 def _finding_rows(telling: Telling) -> Iterable[list[object]]:
     for one in telling.findings:
-        yield [*telling.key, one.rule, one.path, one.severity, one.value]
+        reads = json.dumps(dict(one.reads), ensure_ascii=False, sort_keys=True)
+        yield [
+            *telling.key, one.rule, one.path, one.severity, one.value, reads, one.confirmed,
+        ]  # fmt: skip
