@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey_server.domain.forms.invalid import FormInvalid, FormProblem
+from survey_server.domain.forms.invalid import FormProblem
 from survey_server.domain.forms.parts import Severity
 from survey_server.domain.forms.problem_texts import problem, refusal, refusal_of
 from survey_server.domain.forms.workbooks.grid import SHEETS, Workbook, snake_case
@@ -24,7 +24,15 @@ _ALSO = {
     "version": ("version",),
 }
 _ROW = re.compile(r"\[\s*row\s*:\s*(\d+)\s*\]\s*")
-_SHEET = re.compile(rf"(?:[Oo]n|[Ii]n) (?:the )?'({'|'.join(SHEETS)})' sheet,?\s*")
+_NAMES = "|".join(SHEETS)
+_SHEET = re.compile(rf"(?:[Oo]n|[Ii]n) (?:the )?'({_NAMES})' sheet|sheet: '({_NAMES})'")
+_COLUMN = re.compile(r"sheet, the '([^']+)' value")
+_QUOTED = re.compile(r"'([^'\s]+)'|\b(?:type|named|name|list): ?(\S+)")
+# Where a word that pyxform quotes is looked for.
+_NAMING = (
+    ("survey", ("name", "type")),
+    ("choices", ("list_name", "list name", "name")),
+)
 _LIST_COLUMNS = {"list_name": "list_name", "name": "name", "value": "name"}
 
 
@@ -40,13 +48,15 @@ def converted(workbook: Workbook, version: str) -> Converted:
     try:
         result = convert(sheets, warnings=warnings, form_name="data", validate=False)
     except PyXFormError as fault:
-        raise _refused(str(fault)) from None
+        raise refusal_of([_placed("xlsform", str(fault), "error", workbook)]) from None
     except Exception as fault:  # noqa: BLE001 - a strange sheet makes pyxform raise anything.
         raise refusal("xlsform_not_understood", fault=type(fault).__name__) from None
     media = dict(workbook.media)
     if result.itemsets is not None:
         media.setdefault(ITEMSETS, _itemsets(workbook))
-    remarks = tuple(_placed("xlsform_warning", warning, "warning") for warning in warnings)
+    remarks = tuple(
+        _placed("xlsform_warning", warning, "warning", workbook) for warning in warnings
+    )
     return str(result.xform).encode(), media, remarks
 
 
@@ -78,16 +88,28 @@ def _for_pyxform(workbook: Workbook, version: str) -> dict[str, Any]:
     return sheets
 
 
-def _refused(sentence: str) -> FormInvalid:
-    return refusal_of([_placed("xlsform", sentence, "error")])
-
-
-def _placed(code: str, sentence: str, severity: Severity) -> FormProblem:
+def _placed(code: str, sentence: str, severity: Severity, workbook: Workbook) -> FormProblem:
     """ "[row : 5] Question with no type" was said of row 5 of the sheet survey."""
-    row, sheet = _ROW.search(sentence), _SHEET.search(sentence)
-    name = sheet[1] if sheet else ("survey" if row else None)
+    row, sheet, column = _ROW.search(sentence), _SHEET.search(sentence), _COLUMN.search(sentence)
     said = " ".join(_ROW.sub("", sentence).split())
-    return problem(code, name, int(row[1]) if row else None, severity=severity, fault=said)
+    if row is None and sheet is None:
+        name, number, at = _first_quoted(said, workbook)
+    else:
+        name = (sheet[1] or sheet[2]) if sheet else "survey"
+        number, at = int(row[1]) if row else None, column[1] if column else None
+    return problem(code, name, number, at, severity, fault=said)
+
+
+def _first_quoted(said: str, workbook: Workbook) -> tuple[str | None, int | None, str | None]:
+    """Without a row, pyxform quotes what it stumbled over: sheet, row, column of that word."""
+    for match in _QUOTED.finditer(said):
+        word = match[1] or match[2]
+        for sheet, columns in _NAMING:
+            for number, row in enumerate(workbook.sheets.get(sheet, ()), 2):
+                at = next((column for column in columns if row.get(column) == word), None)
+                if at:
+                    return sheet, number, at
+    return None, None, None
 
 
 def _itemsets(workbook: Workbook) -> bytes:
