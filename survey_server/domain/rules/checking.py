@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
+from survey_server.domain.forms.checks import REFERENCE
 from survey_server.domain.forms.parts import Check, Path
 from survey_server.domain.logic import Node, XPathSyntaxError
 from survey_server.domain.rules.evaluation import Evaluation
@@ -32,12 +34,16 @@ class CompiledCheck:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A check that is broken: the node it was asked for, the one it points at, what it read."""
+    """A check that is broken: the node it was asked for, the one it points at, what it read.
+
+    `failed` where the check itself could not be evaluated.
+    """
 
     check: Check
     scope: Node
     place: Node
     reads: dict[str, str]
+    failed: bool = False
 
 
 def compiled(check: Check, sites: Sites) -> CompiledCheck | None:
@@ -53,16 +59,25 @@ def compiled(check: Check, sites: Sites) -> CompiledCheck | None:
 
 
 def _shown(rule: Rule, check: Check, sites: Sites) -> tuple[Path, ...]:
-    """Answers of the entry itself, and of what stands around it: not those of all others."""
+    """Answers of the entry itself, and of what stands around it: not those of all others. What a
+    message names comes first."""
+    named = {name for text in check.messages.values() for name in REFERENCE.findall(text)}
+    spoken = [site.path for site in sites.all if site.part.name in named and not site.children]
+    read = [(reference.path, reference.shared) for reference in rule.reads if reference.exact]
     single = [
-        reference.path
-        for reference in rule.reads
-        if reference.exact
-        and reference.path in sites.by_path
-        and not sites.by_path[reference.path].children
-        and not _is_repeated(reference.path, reference.shared, sites)
+        path
+        for path, shared in [*((path, _common(path, check.scope)) for path in spoken), *read]
+        if path in sites.by_path
+        and not sites.by_path[path].children
+        and not _is_repeated(path, shared, sites)
     ]
     return tuple(dict.fromkeys(single))[:MOST_READS]
+
+
+def _common(path: Path, scope: Path) -> int:
+    return sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, scope, strict=False))
+    )
 
 
 def _is_repeated(path: Path, shared: int, sites: Sites) -> bool:
