@@ -92,18 +92,25 @@ def messages_of(
 def label_of(description: FormDescription, path: str) -> Labels:
     """What the question, group or repeat of a finding is called in the form."""
     place = tuple(_POSITION.sub("", path).split("/")) if path else ()
-    for part in (*description.groups(), *description.questions()):
-        if part.path == place:
-            return part.labels
-    return {}
+    for group in description.groups():
+        if group.path == place:
+            return group.labels
+    found = _question(description, path)
+    return found.labels if found else {}
+
+
+def _question(description: FormDescription, path: str) -> Question | None:
+    try:
+        return description.question(_POSITION.sub("", path))
+    except KeyError:
+        return None
 
 
 def _words_of_form(description: FormDescription, rule: str, path: str) -> Labels:
     if rule not in ("constraint", "required_missing"):
         return {}
-    try:
-        question: Question = description.question(_POSITION.sub("", path))
-    except KeyError:
+    question = _question(description, path)
+    if question is None:
         return {}
     own = question.constraint_messages if rule == "constraint" else question.required_messages
     return {language: text for language, text in own.items() if text}
