@@ -57,7 +57,7 @@ def _node(
     relevant = draw(st.sampled_from(["", "", ' relevant="1 = 1"']))
     if kind in TYPES:
         body.append(_control(place, kind))
-        required = draw(st.sampled_from(["", ' required="true()"']))
+        required = draw(st.sampled_from(["", "", ' required="true()"']))
         meaning = draw(st.sampled_from(["", "", "", _RESULT])) if kind == "select1" else ""
         special = draw(st.sampled_from(["", ' survey:missing="99"']))
         rules = f"{required}{relevant}{meaning}{special}"
@@ -91,6 +91,20 @@ spelled_values = st.sampled_from(
     ]
 )  # fmt: skip
 scalars = texts | codes | spelled_values
+# Values that are right; text that is none of the type, or not in the list, is among the codes.
+right = {
+    "string": st.text('aâ \U0001f600"', min_size=1, max_size=5).filter(
+        lambda text: not text.isspace()
+    ),
+    "int": st.from_regex("-?[0-9]{1,18}", fullmatch=True),
+    "decimal": st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+    "date": st.dates().map(str),
+    "time": st.times().map(str),
+    "dateTime": st.datetimes().map(lambda moment: moment.isoformat()),
+    "geopoint": st.just("21.0285 105.8542 12.0 4.5"),
+    "geotrace": st.just("21.0 105.8;21.1 105.9"),
+    "boolean": st.sampled_from(["true", "false"]),
+}
 numbers = st.integers() | st.floats() | st.booleans() | st.none()
 xml_names = st.sampled_from(["x", "audit", "đ.1", "entity", "confirmed", "rule"])
 carried_names = xml_names | st.sampled_from(["@id", "@đ", "#text"]) | st.text(max_size=3)
@@ -105,34 +119,52 @@ confirmed = st.lists(
 )
 
 
-def trees(group: Group, hostile: bool = True) -> st.SearchStrategy[dict[str, Any]]:
-    """Trees of the form's shape; hostile ones hold anything where a question stands, and more."""
-    parts = {child.name: _values(child, hostile) for child in group.children}
+def trees(group: Group, like: FormDescription | None = None) -> st.SearchStrategy[dict[str, Any]]:
+    """Nearly right ones, `like` those of that form; or hostile ones, with anything and more."""
+    parts = {child.name: _values(child, like) for child in group.children}
     if not group.path:
-        parts.setdefault("meta", _metas(None, hostile))
+        parts.setdefault("meta", _metas(None, like))
+    if like:
+        needed = {name: parts.pop(name) for name in [c.name for c in group.children if needs(c)]}
+        return st.fixed_dictionaries(needed, optional=parts)
     known = st.fixed_dictionaries({}, optional=parts)
-    if not hostile:
-        return known
     more = st.dictionaries(carried_names.filter(lambda name: name not in parts), carried_values,
                            max_size=1)  # fmt: skip
     return st.builds(lambda one, other: {**other, **one}, known, more)
 
 
-def _values(part: Question | Group, hostile: bool) -> st.SearchStrategy[Any]:
+def needs(part: Question | Group) -> bool:
+    """What nobody fills in by chance, so that many trees are whole."""
+    if isinstance(part, Question):
+        return part.required
+    return part.kind == "group" and any(needs(child) for child in part.children)
+
+
+def _values(part: Question | Group, like: FormDescription | None) -> st.SearchStrategy[Any]:
     if part.path == ("meta",):
-        return _metas(part if isinstance(part, Group) else None, hostile)
+        return _metas(part if isinstance(part, Group) else None, like)
     if part.name == "entity":
         return st.dictionaries(st.sampled_from(["@id", "@create", "label"]), texts)
     if isinstance(part, Group):
-        below = trees(part, hostile)
+        below = trees(part, like)
         return st.lists(below, max_size=3) if part.kind == "repeat" else below
-    lists = st.lists(codes | texts, max_size=3)
-    if hostile:
-        return scalars | lists | carried_values
-    return lists if part.type in LIST_TYPES else codes | spelled_values
+    if like is None:
+        return scalars | st.lists(codes | texts, max_size=3) | carried_values
+    return _plausible(part, like)
 
 
-def _metas(meta: Group | None, hostile: bool) -> st.SearchStrategy[dict[str, Any]]:
-    known = {child.name: _values(child, hostile) for child in meta.children} if meta else {}
-    known["confirmed"] = confirmed | carried_values if hostile else confirmed
+def _plausible(question: Question, form: FormDescription) -> st.SearchStrategy[Any]:
+    """Nearly always right, so that whole trees are."""
+    choices = form.choices_of(question) or ()
+    listed = st.sampled_from([choice.value for choice in choices] or ["1"])
+    good = listed if choices else right.get(question.type, listed)
+    one = st.integers(0, 60).flatmap(lambda dice: codes | spelled_values if dice == 7 else good)
+    if question.type in LIST_TYPES:
+        return st.lists(one.filter(lambda code: " " not in code), min_size=1, max_size=3)
+    return one
+
+
+def _metas(meta: Group | None, like: FormDescription | None) -> st.SearchStrategy[dict[str, Any]]:
+    known = {child.name: _values(child, like) for child in meta.children} if meta else {}
+    known["confirmed"] = confirmed if like else confirmed | carried_values
     return st.fixed_dictionaries({}, optional={**known, "audit": texts})
