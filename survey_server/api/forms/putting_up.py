@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import Boolean, Integer, List, String
+from apiflask.fields import Boolean, Dict, Integer, List, String
 from flask import request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -22,6 +22,7 @@ from survey_server.api.forms.blueprint import blueprint, url_of
 from survey_server.api.intake import SILENCE_SECONDS, wait_no_longer_than
 from survey_server.domain.forms import CompiledForm, FormInvalid, compile_file
 from survey_server.domain.forms.invalid import FormProblem
+from survey_server.domain.forms.spelled import count_of_questions
 from survey_server.services import forms as services
 from survey_server.store.base import db
 
@@ -42,7 +43,7 @@ class PutUpOut(Schema):
     state = String(allow_none=True, metadata={"description": "draft or published"})
     new = Boolean()
     questions = Integer()
-    warnings = List(String())
+    warnings = List(Dict())
     url = String()
 
 
@@ -77,8 +78,8 @@ def _told(form: CompiledForm) -> dict[str, Any]:
     return {
         "form_id": form.form_id,
         "version": form.version,
-        "questions": sum(not one.is_note for one in form.description.questions()),
-        "warnings": [_sentence(one) for one in form.warnings],
+        "questions": count_of_questions(form.description),
+        "warnings": errors_of(form.problems[:MOST_ERRORS]),
         "url": url_of(form.form_id, form.version),
     }
 
@@ -92,10 +93,10 @@ def _compiled() -> CompiledForm:
     sent = {name: files.getlist(name) for name in files}
     _check_parts(sent)
     (form,) = sent["form"]
-    media = {_name(one): one.read() for one in sent.get("media", ())}
-    checks = [one.read() for one in sent.get("checks", ())]
+    media = {_name(one): _content(one) for one in sent.get("media", ())}
+    checks = [_content(one) for one in sent.get("checks", ())]
     try:
-        return compile_file(_name(form), form.read(), media, checks[0] if checks else None)
+        return compile_file(_name(form), _content(form), media, checks[0] if checks else None)
     except FormInvalid as invalid:
         raise _refusal(invalid) from None
 
@@ -117,6 +118,15 @@ def _check_parts(sent: dict[str, list[FileStorage]]) -> None:
 
 def _name(file: FileStorage) -> str:
     return unicodedata.normalize("NFC", file.filename or "")
+
+
+def _content(file: FileStorage) -> bytes:
+    """Large parts wait in a file on the disk."""
+    try:
+        content: bytes = file.read()
+    finally:
+        file.close()
+    return content
 
 
 def _is_name(name: str) -> bool:
@@ -155,8 +165,6 @@ def _pointer(one: FormProblem) -> str:
     return "/" + "/".join(part for part in parts if part)
 
 
-def _sentence(one: FormProblem | str) -> str:
-    if isinstance(one, str):
-        return one
+def _sentence(one: FormProblem) -> str:
     language = "en" if prefers_english() else "vi"
     return one.messages.get(language) or one.messages.get("en") or one.code

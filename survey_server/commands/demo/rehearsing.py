@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from survey_server.commands.forms import compiled_or_fail
+from survey_server.commands.forms.compiling import compiled_or_fail
 from survey_server.commands.setup import FORMS
 from survey_server.domain.frame import SurveyDefinition
 from survey_server.services import demonstration as services, frame as frames

@@ -12,6 +12,11 @@ from survey_server.domain.forms.parts import Choice, FormDescription, Group, Que
 LONGEST_LIST = 1000
 
 
+def count_of_questions(description: FormDescription) -> int:
+    """Those that somebody answers: neither notes nor what is calculated."""
+    return sum(bool(one.control) and not one.is_note for one in description.questions())
+
+
 def as_json(description: FormDescription) -> dict[str, Any]:
     return {
         "form_id": description.form_id,

@@ -1,7 +1,7 @@
 """A survey's definition, as a file: its names, its levels, its calendar."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,11 +10,16 @@ import msgspec
 from survey_server.domain.frame.mistakes import Mistake
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,62}")
+_FORM = re.compile(r"[\w-]{1,100}")
+MOST_FORMS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyDefinition:
-    """`levels` go from the top to the enumeration area; every name is by language, vi and en."""
+    """`levels` go from the top to the enumeration area; every name is by language, vi and en.
+
+    `forms` are the folders of the questionnaires that `setup` publishes in it.
+    """
 
     code: str
     name: dict[str, str]
@@ -25,6 +30,7 @@ class SurveyDefinition:
     starts_on: date
     ends_on: date
     training: bool = False
+    forms: list[str] = field(default_factory=list)
 
 
 def read_survey(data: bytes) -> tuple[SurveyDefinition | None, list[Mistake]]:
@@ -51,6 +57,8 @@ def survey_mistakes(definition: SurveyDefinition) -> list[Mistake]:
             _in_both_languages(definition.level_names.get(level, {})) for level in definition.levels
         ),
         "match_level": definition.match_level in definition.levels,
+        "forms": len(definition.forms) == len(set(definition.forms)) <= MOST_FORMS
+        and all(_FORM.fullmatch(form) for form in definition.forms),
         "ends_on": definition.starts_on <= definition.ends_on,
     }
     mistakes = [

@@ -82,7 +82,7 @@ def _put_up(session: Session, row: int, form: CompiledForm, state: State, now: d
         return True
     on_file = forms.version_on_file(session, row, form.version)
     # Of one content, another compiler may make other bytes; they mean the same.
-    same = (on_file.xform, on_file.checks) == (form.xform, content.checks)
+    same = on_file.content == content.compared
     if not same and not _BY_CONTENT.fullmatch(form.version):
         raise problems.FormVersionTaken(form_id=form.form_id, version=form.version)
     return forms.move_version(session, on_file.id, state, now)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from sqlalchemy import text
@@ -23,13 +24,20 @@ class Content:
     checks: list[dict[str, Any]]
     media: Mapping[str, bytes]
 
+    @property
+    def compared(self) -> tuple[Any, ...]:
+        """What must be the same in everything that is put up under one version."""
+        sums = {f"{name} {sha256(data).hexdigest()}" for name, data in self.media.items()}
+        return self.xform, self.checks, frozenset(sums)
+
 
 @dataclass(frozen=True, slots=True)
 class OnFile:
+    """`content` is spelled as Content.compared."""
+
     id: int
     state: State
-    xform: bytes
-    checks: list[dict[str, Any]]
+    content: tuple[Any, ...]
 
 
 def save_form(
@@ -93,12 +101,14 @@ def _add_media(session: Session, version: int, media: Mapping[str, bytes]) -> No
 def version_on_file(session: Session, form: int, version: str) -> OnFile:
     row = session.execute(
         text(
-            "SELECT id, state, xform, checks FROM form_versions"
-            " WHERE form = :form AND version = :version"
+            "SELECT v.id, v.state, v.xform, v.checks, ARRAY(SELECT m.name || ' ' ||"
+            "  encode(sha256(m.content), 'hex') FROM form_media m"
+            "  WHERE m.form_version_id = v.id) AS media"
+            " FROM form_versions v WHERE v.form = :form AND v.version = :version"
         ),
         {"form": form, "version": version},
     ).one()
-    return OnFile(row.id, row.state, bytes(row.xform), row.checks)
+    return OnFile(row.id, row.state, (bytes(row.xform), row.checks, frozenset(row.media)))
 
 
 def move_version(session: Session, version: int, state: State, now: datetime) -> bool:

@@ -30,6 +30,8 @@ def has_areas(session: Session, survey_id: int) -> bool:
 
 def upsert_survey(session: Session, definition: SurveyDefinition) -> Survey:
     values = asdict(definition)
+    # Those it brings along; what it has is in the table of forms.
+    del values["forms"]
     statement = insert(Survey).values(values)
     return session.scalars(
         statement.on_conflict_do_update(
