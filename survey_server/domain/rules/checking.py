@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from survey_server.domain.forms.checks import REFERENCE
 from survey_server.domain.forms.parts import Check, Path
-from survey_server.domain.logic import Node, XPathSyntaxError
+from survey_server.domain.logic import EvaluationFault, Node, XPathSyntaxError
 from survey_server.domain.rules.evaluation import Evaluation
 from survey_server.domain.rules.sites import Rule, Site, Sites
 
@@ -96,9 +96,15 @@ def broken(
         explained = place if place in out_of_bounds else None
         if evaluation.doubt.clouds(one.rule, node, explained):
             continue
-        if evaluation.truth(one.rule, node, otherwise=False):
-            reads = {"/".join(path): _text(node, path) for path in one.shown}
-            yield Broken(one.check, node, place, reads)
+        evaluation.evaluations += 1
+        failed = False
+        try:
+            if not one.rule.expression.as_truth(node, evaluation.context):
+                continue
+        except EvaluationFault:
+            failed = True
+        reads = {"/".join(path): _text(node, path) for path in one.shown}
+        yield Broken(one.check, node, place, reads, failed)
 
 
 def _text(node: Node, path: Path) -> str:

@@ -5,7 +5,7 @@ Where the tablet runs the form alone, the form's author adds a question for the 
 `bind::survey:confirms`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from survey_server.domain.answers.reading import Answers
@@ -24,10 +24,11 @@ class Confirmed:
     # Reasons given to questions of the form: by check, the entry they were given in.
     by_entry: dict[str, list[tuple[Node, str]]] = field(default_factory=dict)
 
-    def reason(self, rule: str, path: str, scope: Node) -> str | None:
-        told = self.by_place.get((rule, path))
-        if told is not None:
-            return told
+    def reason(self, rule: str, places: Iterable[str], scope: Node) -> str | None:
+        """`places` are the paths of the finding and of the entry that it was found in."""
+        for path in places:
+            if (rule, path) in self.by_place:
+                return self.by_place[rule, path]
         for entry, reason in self.by_entry.get(rule, ()):
             if entry is scope or entry in scope.lineage or scope in entry.lineage:
                 return reason

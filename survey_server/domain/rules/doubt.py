@@ -15,6 +15,7 @@ class Doubt:
 
     def __init__(self) -> None:
         self._nodes: dict[Path, list[Node]] = {}
+        self._all: set[Node] = set()
         # Questions that nobody knows to be relevant.
         self.open: set[Node] = set()
 
@@ -22,8 +23,14 @@ class Doubt:
         return bool(self._nodes)
 
     def of(self, node: Node) -> None:
-        path = tuple(each.name for each in node.lineage[1:])
-        self._nodes.setdefault(path, []).append(node)
+        if node not in self._all:
+            self._all.add(node)
+            path = tuple(each.name for each in node.lineage[1:])
+            self._nodes.setdefault(path, []).append(node)
+
+    def holds(self, node: Node) -> bool:
+        """Whether the node itself is in doubt: it has its finding already."""
+        return node in self._all
 
     def unsure(self, node: Node) -> None:
         """Whether the node has to be there is not known: so blanks below say nothing, and what

@@ -77,9 +77,10 @@ def node_at(path: str, tree: Grown) -> Node | None:
     at = tree.nodes[0][0]
     for step in path.split("/") if path else ():
         name, _, rest = step.partition("[")
-        index = int(rest[:-1]) if rest[:-1].isdigit() else 1
-        alike = at.named.get(name, [])
-        if not 1 <= index <= len(alike):
+        position = rest[:-1] or "1"
+        # Positions stay what they were, also where an entry before is not relevant.
+        found = [node for node in at.named.get(name, ()) if str(node.position) == position]
+        if not found:
             return None
-        at = alike[index - 1]
+        at = found[0]
     return at

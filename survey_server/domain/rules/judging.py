@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from survey_server.domain.answers.lexical import is_decimal
+from survey_server.domain.forms.meta import is_open_ended
 from survey_server.domain.forms.parts import Question, Severity
 from survey_server.domain.logic import EvaluationFault, Node
 from survey_server.domain.rules.evaluation import Evaluation, agrees
@@ -49,16 +50,26 @@ class Judges:
 
     def __init__(self, sites: Sites) -> None:
         questions = [site for site in sites.all if isinstance(site.part, Question)]
-        # Nobody can be asked for what has no control.
-        self.required = [site for site in questions if site.required is not False and site.is_shown]
+        # Nobody can be asked for what has no control, and a tablet asks nothing of it. What has no
+        # condition at all was found missing when the answers were read.
+        self.required = [site for site in questions if site.is_shown and _may_be_required(site)]
         self.bounded = [site for site in questions if _bounds_of(site)]
-        self.constrained = [site for site in questions if site.constraint is not None]
+        self.constrained = [site for site in questions if site.is_shown and site.constraint]
         self.offered = [site for site in questions if site.offered is not None]
         self.counted = [site for site in sites.all if site.count is not None]
         # What stands in meta is the tablet's own, and no answer.
         self.calculated = [
-            site for site in questions if site.calculate is not None and site.path[0] != "meta"
+            site for site in questions if site.calculate and not is_open_ended(site.path)
         ]
+
+
+def _may_be_required(site: Site) -> bool:
+    if isinstance(site.required, Rule):
+        return True
+    at: Site | None = site
+    while at is not None and at.relevant is None:
+        at = at.parent
+    return site.required and at is not None
 
 
 def _not_relevant(evaluation: Evaluation, sites: Sites) -> Iterator[Found]:
@@ -95,7 +106,7 @@ def _around(nodes: list[Node]) -> Node:
 def _required_missing(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     rule = site.required
     for node in evaluation.present(site):
-        if node.text or node in evaluation.doubt.open:
+        if node.text or evaluation.doubt.holds(node) or node in evaluation.doubt.open:
             continue
         if isinstance(rule, Rule) and (
             evaluation.doubt.clouds(rule, node) or not evaluation.truth(rule, node, otherwise=False)
@@ -104,12 +115,18 @@ def _required_missing(evaluation: Evaluation, site: Site) -> Iterator[Found]:
         yield Found("required_missing", node, "error", "")
 
 
+def _answered(evaluation: Evaluation, site: Site) -> list[Node]:
+    """Without the answers that have their finding already."""
+    doubt = evaluation.doubt
+    return [node for node in evaluation.present(site) if node.text and not doubt.holds(node)]
+
+
 def _constraint(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     """A blank breaks no constraint."""
     rule = site.constraint
     assert rule is not None
-    for node in evaluation.present(site):
-        if not node.text or evaluation.doubt.clouds(rule, node):
+    for node in _answered(evaluation, site):
+        if evaluation.doubt.clouds(rule, node):
             continue
         if not evaluation.truth(rule, node, otherwise=True):
             yield Found("constraint", node, "error", node.text)
@@ -130,7 +147,7 @@ def _out_of_range(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     bounds = _bounds_of(site)
     assert bounds is not None
     ends = [end for end in bounds if end is not None]
-    for node in evaluation.present(site):
+    for node in _answered(evaluation, site):
         if not is_decimal(node.text):
             continue
         number = float(node.text)
@@ -144,8 +161,8 @@ def _not_offered(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     rule, part = site.offered, site.part
     assert rule is not None
     assert isinstance(part, Question)
-    for node in evaluation.present(site):
-        if not node.text or evaluation.doubt.clouds(rule, node):
+    for node in _answered(evaluation, site):
+        if evaluation.doubt.clouds(rule, node):
             continue
         offered = offered_at(evaluation, site, node)
         if offered is None:
@@ -176,14 +193,17 @@ def _repeat_count(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     rule, around = site.count, site.parent
     assert rule is not None
     assert around is not None
+    entries_of: dict[Node | None, list[Node]] = {}
+    for node in evaluation.tree.nodes[site.number]:
+        entries_of.setdefault(node.parent, []).append(node)
     for parent in evaluation.present(around):
-        entries = [node for node in evaluation.tree.nodes[site.number] if node.parent is parent]
+        entries = entries_of.get(parent, [])
         reader = entries[0] if entries else Node(site.part.name, parent)
         if reader in evaluation.absent or evaluation.doubt.clouds(rule, reader):
             continue
         if not entries and not _may_begin(evaluation, site, reader):
             continue
-        wanted = _count(evaluation, rule, reader)
+        wanted = _count(evaluation, rule, reader, parent)
         if wanted is not None and wanted != len(entries):
             told = f"{len(entries)} ≠ {wanted}"
             yield Found("repeat_count", parent, "error", told, site.part.name)
@@ -196,11 +216,12 @@ def _may_begin(evaluation: Evaluation, site: Site, first: Node) -> bool:
     return not evaluation.doubt.clouds(rule, first) and evaluation.truth(rule, first, False)
 
 
-def _count(evaluation: Evaluation, rule: Rule, reader: Node) -> int | None:
+def _count(evaluation: Evaluation, rule: Rule, reader: Node, parent: Node) -> int | None:
     evaluation.evaluations += 1
     try:
         number = rule.expression.as_number(reader, evaluation.context)
     except EvaluationFault:
+        evaluation.faults[parent] = None
         return None
     return max(0, int(number)) if number == number and abs(number) < 1e9 else 0
 

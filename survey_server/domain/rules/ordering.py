@@ -13,6 +13,9 @@ from survey_server.domain.forms.parts import Path
 from survey_server.domain.logic.references import Reference
 from survey_server.domain.rules.sites import Rule, Site, Sites
 
+# A form with more cycles is settled as it stands: looking for all of them could take for ever.
+MOST_CYCLES = 100
+
 Kind = Literal["relevant", "calculate"]
 # A thing to settle, at the site with this number.
 Step = tuple[int, Kind]
@@ -25,7 +28,7 @@ def order_of(sites: Sites) -> tuple[list[tuple[Site, Kind]], tuple[tuple[Path, .
     """
     needs = _needs(sites)
     cycles: list[tuple[Path, ...]] = []
-    while True:
+    while len(cycles) < MOST_CYCLES:
         try:
             steps = _sorted(needs)
             break
@@ -33,6 +36,8 @@ def order_of(sites: Sites) -> tuple[list[tuple[Site, Kind]], tuple[tuple[Path, .
             ring: list[Step] = fault.args[1]
             cycles.append(tuple(sites.all[number].path for number, _ in ring))
             _open(needs, ring)
+    else:
+        steps = sorted(needs)
     settled = [(sites.all[number], kind) for number, kind in steps]
     wanted = [(site, kind) for site, kind in settled if getattr(site, kind) is not None]
     return wanted, tuple(cycles)

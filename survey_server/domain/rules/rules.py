@@ -5,7 +5,7 @@ rules.judge(reading, now, day) -> findings
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from survey_server.domain.answers.reading import (
     Finding,
     Reading,
 )
-from survey_server.domain.forms.parts import Check, FormDescription, Path, Question
+from survey_server.domain.forms.parts import Check, FormDescription, Path, Question, Severity
 from survey_server.domain.logic import Context, Node, to_text, tree_of_rows
 from survey_server.domain.rules.changes import Changed, RuleChange, changed_by
 from survey_server.domain.rules.checking import Broken, CompiledCheck, broken, compiled
@@ -123,18 +123,19 @@ class Rules:
     ) -> tuple[Finding, ...]:
         """The findings of the reading and all others. `now` is when the tablet finished, `day`
         when the interview came in: the day by which checks hold or not."""
-        findings = list(reading.findings)
-        doubtful = {one.path for one in findings if one.rule in _IN_DOUBT}
+        findings = list(self._as_changed(reading.findings))
+        doubtful = {one.path for one in reading.findings if one.rule in _IN_DOUBT}
         evaluation = self.evaluate(reading.answers, now, doubtful)
         found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
-        missing = {self._path(one) for one in found if one.rule in _IN_DOUBT}
+        missing = [self._path(one) for one in found if one.rule in _IN_DOUBT]
         if missing:
             # Now that it is known what is missing, nothing is concluded from its absence.
-            evaluation = self.evaluate(reading.answers, now, doubtful | missing)
+            evaluation = self.evaluate(reading.answers, now, doubtful.union(missing))
             found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
-            found += self._still_missing(missing, found, evaluation)
-        troubles = self._troubles(evaluation, found, day or now.date())
-        findings += self._told(_unexplained(found, troubles))
+            found += _still_missing(missing, evaluation)
+        today = day or now.astimezone(self.logic.zone).date()
+        troubles = self._troubles(evaluation, found, today)
+        findings += self._told(self._unexplained(found, troubles))
         findings += self._told_of_checks(troubles, evaluation, reading.answers)
         return tuple(findings[:MOST_FINDINGS])
 
@@ -169,16 +170,11 @@ class Rules:
             return path
         return f"{path}/{found.below}" if path else found.below
 
-    def _still_missing(
-        self, missing: set[str], found: list[Found], evaluation: Evaluation
-    ) -> Iterator[Found]:
-        """Required answers in doubt are missing all the same, unless they were only thought to be
-        relevant because another one is missing."""
-        again = {self._path(one) for one in found if one.rule == "required_missing"}
-        for path in sorted(missing - again):
-            node = node_at(path, evaluation.tree)
-            if node is not None and node not in evaluation.doubt.open:
-                yield Found("required_missing", node, "error", "")
+    def _as_changed(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        for one in findings:
+            severity = self.changed.severity(one.rule, _place(one.path), one.severity)
+            if severity is not None:
+                yield one if severity == one.severity else replace(one, severity=severity)
 
     def _told(self, found: Iterable[Found]) -> Iterator[Finding]:
         for one in found:
@@ -191,6 +187,7 @@ class Rules:
         for one in found:
             if one.rule in _WRONG:
                 evaluation.doubt.of(one.node)
+        self._doubt_what_follows(evaluation)
         out_of_bounds = {one.node for one in found if one.rule == "constraint"}
         return [
             trouble
@@ -198,6 +195,33 @@ class Rules:
             if check.holds_on(day)
             for trouble in broken(evaluation, check, out_of_bounds)
         ]
+
+    def _doubt_what_follows(self, evaluation: Evaluation) -> None:
+        """An age that was counted from a wrong year of birth says as little as the year."""
+        if not evaluation.doubt:
+            return
+        for site, kind in self.logic.order:
+            if kind != "calculate" or site.calculate is None:
+                continue
+            for node in evaluation.present(site):
+                if evaluation.doubt.clouds(site.calculate, node):
+                    evaluation.doubt.of(node)
+
+    def _unexplained(self, found: list[Found], troubles: list[Broken]) -> list[Found]:
+        """Where a check says why an answer breaks its constraint, it is told in its place."""
+        explained = {
+            trouble.place
+            for trouble in troubles
+            if not trouble.failed and self._severity(trouble) == "error"
+        }
+        return [one for one in found if one.rule != "constraint" or one.node not in explained]
+
+    def _severity(self, trouble: Broken) -> Severity | None:
+        check, place = trouble.check, _place(path_of(trouble.place, self.logic.sites))
+        severity = self.changed.severity(check.id, place, check.severity)
+        if severity is None or not trouble.failed:
+            return severity
+        return self.changed.severity("rule_failed", place, "warning")
 
     def _told_of_checks(
         self, troubles: list[Broken], evaluation: Evaluation, answers: Answers
@@ -213,24 +237,30 @@ class Rules:
     def _told_of_check(self, trouble: Broken, confirmed: Confirmed) -> Finding | None:
         check = trouble.check
         path = path_of(trouble.place, self.logic.sites)
-        severity = self.changed.severity(check.id, _place(path), check.severity)
+        severity = self._severity(trouble)
         if severity is None:
             return None
-        reason = confirmed.reason(check.id, path, trouble.scope) if severity == "warning" else None
+        if trouble.failed:
+            return Finding("rule_failed", path[:LONGEST_PATH], severity, check.id, trouble.reads)
+        places = (path, path_of(trouble.scope, self.logic.sites))
+        warns = severity == "warning"
         return Finding(
             rule=check.id,
             path=path[:LONGEST_PATH],
             severity=severity,
             value=trouble.place.text[:LONGEST_VALUE],
             reads=trouble.reads,
-            confirmed=reason,
+            confirmed=confirmed.reason(check.id, places, trouble.scope) if warns else None,
         )
 
 
-def _unexplained(found: list[Found], troubles: list[Broken]) -> list[Found]:
-    """Where a check says why an answer breaks its constraint, the check is told in its place."""
-    explained = {trouble.place for trouble in troubles if trouble.check.severity == "error"}
-    return [one for one in found if one.rule != "constraint" or one.node not in explained]
+def _still_missing(missing: Iterable[str], evaluation: Evaluation) -> Iterator[Found]:
+    """What was found missing at first is, unless it was only thought to be relevant because
+    another answer is missing."""
+    for path in missing:
+        node = node_at(path, evaluation.tree)
+        if node is not None and node not in evaluation.doubt.open:
+            yield Found("required_missing", node, "error", "")
 
 
 def rules_of(description: FormDescription, changes: Iterable[RuleChange] = ()) -> Rules:
