@@ -70,7 +70,8 @@ def _branch(group: Group, description: FormDescription, judged: bool) -> Branch:
                 demanding.append(child.name)
         else:
             nodes[child.name] = _OPEN if is_carried(child) else _leaf(child, description)
-            if judged and child.required and child.relevant is None:
+            asked = child.required and child.control is not None
+            if judged and asked and child.relevant is None:
                 required.append(child.name)
     if not group.path:
         nodes.setdefault(META, _OPEN)
