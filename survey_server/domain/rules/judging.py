@@ -11,6 +11,7 @@ from survey_server.domain.answers.lexical import is_decimal
 from survey_server.domain.forms.meta import is_open_ended
 from survey_server.domain.forms.parts import Question, Severity
 from survey_server.domain.logic import EvaluationFault, Node
+from survey_server.domain.logic.values import whole
 from survey_server.domain.rules.evaluation import Evaluation, agrees
 from survey_server.domain.rules.sites import Rule, Site, Sites
 
@@ -223,7 +224,7 @@ def _count(evaluation: Evaluation, rule: Rule, reader: Node, parent: Node) -> in
     except EvaluationFault:
         evaluation.faults[parent] = None
         return None
-    return max(0, int(number)) if number == number and abs(number) < 1e9 else 0
+    return max(0, whole(number))
 
 
 def _calculate_differs(evaluation: Evaluation, site: Site) -> Iterator[Found]:
