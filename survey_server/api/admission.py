@@ -19,6 +19,7 @@ NO_BODY = ("forms.close", "forms.reopen")
 ANSWERS = {
     "forms.one_version": ("application/json", "application/xml"),
     "forms.one_file": ("text/csv",),
+    "forms.schema": ("application/schema+json", "application/json"),
     "releases.file": ("application/zip",),
 }
 JSON = ("application/json",)

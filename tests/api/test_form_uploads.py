@@ -1,11 +1,13 @@
 """Forms that come in through the API: published, put up as a draft, checked, refused."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from tests.api.forms_sent import put_up, sheet
@@ -312,3 +314,33 @@ def test_a_closed_form_is_given_to_nobody_anew_and_stays_to_be_read(
     )
     assert [one.what for one in what] == ["published", "closed", "reopened"]
     assert client.post(f"{address}x/close", headers=an).status_code == 404
+
+
+def test_many_at_once_publish_one_version_once(
+    app: APIFlask, client: FlaskClient, world: World, an: dict[str, str]
+) -> None:
+    def send(label: str) -> int:
+        return put_up(app.test_client(), world, an, sheet(label=label)).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(send, ["Tuổi", "Tuổi tròn"] * 6))
+    assert sorted(answers) == [200] * 10 + [201] * 2
+    kept = world.sql(
+        "SELECT e.version, e.what FROM form_events e JOIN forms f ON f.id = e.form"
+        " WHERE f.survey_id = :survey AND f.form_id = 'children'"
+    )
+    assert len(kept) == len({one.version for one in kept}) == 2
+
+
+def test_a_version_has_a_json_schema_of_its_answers(
+    client: FlaskClient, world: World, an: dict[str, str]
+) -> None:
+    told = put_up(client, world, an, sheet(), query="?draft=true").get_json()
+    address = f"{told['url']}/schema"
+    answer = client.get(address, headers=an)
+    assert (answer.status_code, answer.mimetype) == (200, "application/schema+json")
+    assert {"name", "age"} <= answer.get_json(force=True)["properties"].keys()
+    again = client.get(address, headers=an | {"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert client.get(address, headers=tablet(world)).status_code == 404
+    assert client.get(address, headers=an | {"Accept": "application/json"}).status_code == 200

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey_server import problems
 from survey_server.api import access
 from survey_server.api.forms.blueprint import blueprint, url_of
+from survey_server.domain.forms.schema import json_schema_of
 from survey_server.store import forms
 from survey_server.store.base import db
 
 # A version never changes, so whoever has it need not ask again.
 FOR_EVER = "private, max-age=31536000, immutable"
+SCHEMA_JSON = "application/schema+json"
 
 
 class FormOut(Schema):
@@ -78,6 +80,26 @@ def one_file(form_id: str, version: str, name: str) -> AnyResponse:
     if content is None:
         raise problems.NotFound()
     return _unchanging(content, "text/csv")
+
+
+@blueprint.get("/forms/<form_id>/versions/<version>/schema")
+@blueprint.doc(
+    summary="JSON Schema of a version's answers",
+    description="For whoever writes or checks interviews elsewhere. Rules that are expressions are"
+    " not in it.",
+)
+def schema(form_id: str, version: str) -> AnyResponse:
+    content = _version(form_id, version)
+    told = json_schema_of(forms.description_of_version(db.session(), content.id))
+    return _fresh(json.dumps(told, ensure_ascii=False).encode(), SCHEMA_JSON)
+
+
+def _fresh(body: bytes, mimetype: str) -> AnyResponse:
+    """A newer server may say more about the same version."""
+    response = Response(body, mimetype=mimetype)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 def _unchanging(body: bytes, mimetype: str) -> AnyResponse:
