@@ -17,9 +17,9 @@ SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm"
 # Ours, not XLSForm's: rules over several answers. It is taken out before pyxform compiles.
 CHECKS = "checks"
 
-MAX_ROWS = 100_000
+MAX_ROWS = 50_000
 MAX_COLUMNS = 500
-MAX_CELLS = 500_000
+MAX_CELLS = 250_000
 MAX_CELL_LENGTH = 32_767
 MAX_PROBLEMS = 100
 # A header ends where so many columns are blank, as in pyxform; what stands beyond are notes.
