@@ -13,6 +13,7 @@ from survey_server import problems
 from survey_server.api import access
 from survey_server.api.forms.blueprint import blueprint
 from survey_server.services import forms as services
+from survey_server.store import forms
 from survey_server.store.base import db
 
 MOST = 100
@@ -53,9 +54,12 @@ class TrialsOut(Schema):
 def list_trials(form_id: str, version: str, query_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     viewer = access.viewer(session)
-    areas = [scope.area_id for scope in viewer.scopes if scope.role in access.PUBLISHERS]
-    if not areas:
+    scopes = [scope for scope in viewer.scopes if scope.role in access.PUBLISHERS]
+    if not scopes:
         raise problems.Forbidden()
+    if not forms.is_on_file(session, [one.survey_code for one in scopes], form_id, version):
+        raise problems.NotFound()
+    areas = [scope.area_id for scope in scopes]
     before, most = _before(query_data["cursor"]), query_data["limit"]
     found = services.trials(session, areas, form_id, version, before, most)
     last = found[-1] if len(found) == most else None

@@ -130,6 +130,19 @@ def version_content(
     return None if row is None else VersionContent(row.id, bytes(row.xform), row.description)
 
 
+def is_on_file(session: Session, surveys: Sequence[str], form_id: str, version: str) -> bool:
+    """In whatever state: also what is handed out no longer."""
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM form_versions v JOIN forms f ON f.id = v.form"
+            " JOIN surveys s ON s.id = f.survey_id WHERE s.code = ANY(:surveys)"
+            " AND f.form_id = :form_id AND v.version = :version)"
+        ),
+        {"surveys": list(surveys), "form_id": form_id, "version": version},
+    ).scalar_one()
+    return found
+
+
 def media_content(session: Session, version: int, name: str) -> bytes | None:
     content = session.execute(
         text("SELECT content FROM form_media WHERE form_version_id = :version AND name = :name"),
@@ -150,3 +163,16 @@ def versions_in_use(session: Session, survey: int) -> list[int]:
         {"survey": survey},
     ).all()
     return [row.id for row in rows if row.told] or [row.id for row in rows]
+
+
+def latest_versions(session: Session, survey: int) -> list[int]:
+    """Of each form of a survey the version that was published last."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT ON (f.form_id) v.id FROM form_versions v JOIN forms f ON f.id = v.form"
+            " WHERE f.survey_id = :survey AND v.state = 'published'"
+            " ORDER BY f.form_id, v.published_at DESC, v.id DESC"
+        ),
+        {"survey": survey},
+    )
+    return [row.id for row in rows]
