@@ -138,7 +138,7 @@ def family(rng: Random, profile: Profile) -> tuple[Person, ...]:
 
 
 def a_couple(rng: Random, husband_age: int) -> Couple:
-    wife = max(17, husband_age - around(rng, 3, 3, -6, 14))
+    wife = max(18, husband_age - around(rng, 3, 3, -6, 14))
     wed_at = around(rng, 22, 3.2, 15, wife)
     return Couple(husband_age, wife, max(0, min(wife - wed_at, husband_age - 16)))
 

@@ -9,8 +9,8 @@ is passed in: two visits hear the same household tell the same.
 from datetime import datetime, timedelta
 from random import Random
 
-from survey_server.simulator.draws import between, happens, pick
 from survey_server.simulator.conversations import conversation
+from survey_server.simulator.draws import between, happens, pick
 from survey_server.simulator.dwelling_answers import dwelling_answers
 from survey_server.simulator.moves import move_of
 from survey_server.simulator.people import (
