@@ -68,7 +68,8 @@ def compile_file(
 
 
 def compile_workbook(workbook: Workbook) -> CompiledForm:
-    """Raises FormInvalid with all problems; those of the compiler name sheet and row."""
+    """Raises FormInvalid with all problems; those of the sheets name row and column."""
+    judged = _judged(workbook)
     if workbook.xform is None:
         version = setting(workbook, "version") or content_version(workbook)
         xform, media, remarks = converted(workbook, version)
@@ -80,7 +81,7 @@ def compile_workbook(workbook: Workbook) -> CompiledForm:
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise refusal_of(errors)
-    problems = (*remarks, *found)
+    problems = (*judged, *remarks, *found)
     return CompiledForm(
         form_id=description.form_id,
         version=description.version,
@@ -91,6 +92,18 @@ def compile_workbook(workbook: Workbook) -> CompiledForm:
         warnings=tuple(str(problem) for problem in problems),
         problems=problems,
     )
+
+
+def _judged(workbook: Workbook) -> tuple[FormProblem, ...]:
+    """The warnings of the sheets. The errors stop a form before it is compiled."""
+    # Imported here, as the compiler is: only publishing needs it.
+    from survey_server.domain.forms.checking import problems_of
+
+    found = problems_of(workbook)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise refusal_of([*errors, *(one for one in found if one not in errors)])
+    return found
 
 
 def content_version(workbook: Workbook) -> str:

@@ -13,6 +13,7 @@ from survey_server.domain.forms.checking.model import Model
 from survey_server.domain.forms.checking.report import Report
 from survey_server.domain.forms.parts import Path
 from survey_server.domain.logic.references import references_of
+from survey_server.domain.logic.syntax import Call, everything_in
 
 _ASPECTS = frozenset({"relevant", "calculate", "required", "readonly"})
 _GO_DOWN = frozenset({"relevant", "readonly"})
@@ -22,19 +23,33 @@ _ARROW = " → "
 @dataclass(frozen=True)
 class _Graph:
     rules: Sequence[Rule]
-    # For each rule the rules whose questions it reads.
-    reads: Sequence[tuple[int, ...]]
+    # For each rule the rules it depends on, and the question that it reads of each.
+    read: Sequence[Mapping[int, Path]]
+
+    @property
+    def reads(self) -> Sequence[tuple[int, ...]]:
+        return [tuple(sorted(each)) for each in self.read]
 
 
 def check_cycles(rules: Sequence[Rule], model: Model, report: Report) -> None:
     """Each circle once, at the first of its rules, with all questions on the way."""
     graph = _graph([rule for rule in rules if rule.aspect in _ASPECTS], model)
-    for ring in _strongly_connected(graph.reads):
-        if len(ring) == 1 and ring[0] not in graph.reads[ring[0]]:
+    reads = graph.reads
+    for ring in _strongly_connected(reads):
+        if len(ring) == 1 and ring[0] not in reads[ring[0]]:
             continue
-        way = [graph.rules[index] for index in _way_around(min(ring), set(ring), graph.reads)]
-        names = [rule.at[-1] if rule.at else model.root for rule in way]
-        report.error("cycle", way[0].where, way=_ARROW.join((*names, names[0])))
+        way = _way_around(min(ring), set(ring), reads)
+        names = _names_on(way, graph, model.root)
+        is_refused = all(_is_refused_everywhere(graph.rules[index]) for index in way)
+        tell = report.error if is_refused else report.warning
+        tell("cycle", graph.rules[way[0]].where, way=_ARROW.join(names))
+
+
+def _is_refused_everywhere(rule: Rule) -> bool:
+    """Enketo and others open a form whose circle goes through a requirement or a position."""
+    calls = (part for part in everything_in(rule.read) if isinstance(part, Call))
+    asks_position = any(call.name == "position" and call.arguments for call in calls)
+    return rule.aspect in ("relevant", "calculate") and not asks_position
 
 
 def _graph(rules: Sequence[Rule], model: Model) -> _Graph:
@@ -43,11 +58,22 @@ def _graph(rules: Sequence[Rule], model: Model) -> _Graph:
     for index, rule in enumerate(rules):
         for path in (rule.at, *(below.get(rule.at, ()) if rule.aspect in _GO_DOWN else ())):
             deciding.setdefault(path, []).append(index)
-    reads = []
+    read = []
     for rule in rules:
-        paths = {reference.path for reference in references_of(rule.read, rule.at, model.root)}
-        reads.append(tuple(sorted({index for path in paths for index in deciding.get(path, ())})))
-    return _Graph(rules, reads)
+        paths = [reference.path for reference in references_of(rule.read, rule.at, model.root)]
+        read.append({index: path for path in paths for index in deciding.get(path, ())})
+    return _Graph(rules, read)
+
+
+def _names_on(way: Sequence[int], graph: _Graph, root: str) -> list[str]:
+    """A group's rule that reads a question below: group, question, group."""
+    names = []
+    for index, following in zip(way, (*way[1:], way[0]), strict=True):
+        at, read = graph.rules[index].at, graph.read[index][following]
+        names.append(at[-1] if at else root)
+        if read != graph.rules[following].at:
+            names.append(read[-1])
+    return [*names, names[0]]
 
 
 def _below(model: Model) -> Mapping[Path, list[Path]]:

@@ -59,8 +59,8 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
         "The list of {name} has no code {code}.",
     ),
     "cycle": (
-        "Các công thức phụ thuộc vòng tròn, máy tính bảng sẽ từ chối biểu mẫu: {way}.",
-        "These rules depend on each other in a circle, and tablets refuse the form: {way}.",
+        "Các công thức phụ thuộc vòng tròn nên ODK Collect không mở được biểu mẫu: {way}.",
+        "These rules depend on each other in a circle, so ODK Collect cannot open the form: {way}.",
     ),
     "constraint_never": (
         "Không giá trị nào thỏa được điều kiện này, nên không trả lời được câu hỏi.",

@@ -107,13 +107,22 @@ class _Reading:
         """What was begun further in and never ended is told, and ended with it."""
         kinds = [part.container for part in self.open]
         if container not in kinds:
-            words = {"end": line.get(TYPE), "begin": f"begin_{container}"}
-            self.report.error("end_unmatched", line.where(TYPE), **words)
-            self.outline.is_broken = True
+            self._tell_unmatched(line, container)
             return
         while self.open[-1].container != container:
             self._tell_unclosed(self.open.pop())
         self.open.pop()
+
+    def _tell_unmatched(self, line: Line, container: str) -> None:
+        """Where something of another kind is open, the row was meant to end that."""
+        self.outline.is_broken = True
+        end, where = line.get(TYPE), line.where(TYPE)
+        if not self.open:
+            self.report.error("end_unmatched", where, end=end, begin=f"begin_{container}")
+            return
+        begun = self.open.pop()
+        words = {"name": begun.name, "row": begun.line.row, "begin": begun.type}
+        self.report.error("end_wrong", where, end=end, right=f"end_{begun.container}", **words)
 
     def _tell_unclosed(self, part: Part) -> None:
         self.report.error(

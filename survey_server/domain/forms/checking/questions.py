@@ -52,7 +52,7 @@ def _check_required(part: Part, report: Report) -> None:
     if part.type == "calculate":
         report.warning("required_calculate", part.line.where(REQUIRED))
     elif vocabulary.kind_of_type(part.type) == "note" and part.select is None:
-        report.error("required_note", part.line.where(REQUIRED))
+        report.warning("required_note", part.line.where(REQUIRED))
 
 
 def _check_default(part: Part, model: Model, report: Report) -> None:

@@ -95,6 +95,13 @@ def check_other(table: Table, references: References) -> None:
                 references.check(cell, line.where(column))
 
 
+def are_spelled_well(text: str) -> bool:
+    return all(
+        RE_PYXFORM_REF_INNER.fullmatch(outer["pyxform_ref"] or "")
+        for outer in RE_PYXFORM_REF_OUTER.finditer(text)
+    )
+
+
 def are_sound(text: str, by_name: Mapping[str, Sequence[Part]]) -> bool:
     """Every reference is one, and leads to one part."""
     for outer in RE_PYXFORM_REF_OUTER.finditer(text):

@@ -9,7 +9,7 @@ from survey_server.domain.forms.checking.expressions import Rule, in_list, parse
 from survey_server.domain.forms.checking.lists import Lists
 from survey_server.domain.forms.checking.model import Model, Node
 from survey_server.domain.forms.checking.outline import Outline, Part
-from survey_server.domain.forms.checking.references import are_sound
+from survey_server.domain.forms.checking.references import are_sound, are_spelled_well
 from survey_server.domain.forms.checking.report import Report, Where
 from survey_server.domain.forms.checking.vocabulary import Column, Kind
 from survey_server.domain.forms.parts import Path
@@ -43,6 +43,8 @@ class Reader:
         self, at: Path, aspect: str, text: str, where: Where, nodes: PathSyntax | None = None
     ) -> Rule | None:
         """None where the text is no expression, or has references that lead nowhere."""
+        if not are_spelled_well(text):
+            return None
         syntax = parsed(text, where, self._report)
         if syntax is None or not are_sound(text, self._by_name):
             return None

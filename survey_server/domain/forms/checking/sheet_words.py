@@ -73,6 +73,10 @@ SHEETS: dict[str, tuple[str, str]] = {
         "{end} này không đóng nhóm nào: trước nó không có {begin} nào còn mở.",
         "This {end} closes nothing: no {begin} is open before it.",
     ),
+    "end_wrong": (
+        "{end} không đóng được {begin} {name} bắt đầu ở dòng {row}; ở đây cần {right}.",
+        "{end} cannot end {begin} {name}, which begins in row {row}; {right} is wanted here.",
+    ),
     "calculation_missing": (
         "Câu hỏi loại calculate phải có công thức ở cột calculation.",
         "A calculate needs a formula in the column calculation.",
@@ -122,8 +126,8 @@ SHEETS: dict[str, tuple[str, str]] = {
         "or_other cannot be used together with a choice_filter.",
     ),
     "required_note": (
-        "Ghi chú không thể trả lời nên không thể bắt buộc.",
-        "A note cannot be answered, so it cannot be required.",
+        "Ghi chú không thể trả lời nhưng lại bắt buộc: người dùng sẽ bị chặn tại đây.",
+        "A note cannot be answered but is required: nobody gets past it.",
     ),
     "required_calculate": (
         "Giá trị tự tính không do ai trả lời nên không cần bắt buộc.",
