@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from survey_server.domain.logic.syntax import (
     Call,
+    Number,
     Path,
     Step,
     Syntax,
@@ -17,6 +18,7 @@ from survey_server.domain.logic.syntax import (
     everything_in,
     parts_of,
 )
+from survey_server.domain.logic.values import whole
 
 Place = tuple[str, ...]
 
@@ -34,12 +36,14 @@ class Reference:
     """`shared`: the first so many names of `path` are the very nodes above the reader itself.
 
     In the second person, `../sex` shares `person` and reads one sex; a path that climbs out of
-    the repeat and comes back shares nothing of it, and reads every person's.
+    the repeat and comes back shares nothing of it, and reads every person's. `entries` are the
+    depth of a repeat in `path` and the position of the only entry of it that is read.
     """
 
     path: Place
     shared: int
     exact: bool = True
+    entries: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +90,38 @@ def _below_root(found: Reference, root: str) -> Reference:
     """A path of another root keeps its names whole, and so leads nowhere."""
     if found.path[:1] != (root,):
         return found
-    return Reference(found.path[1:], max(0, found.shared - 1), found.exact)
+    return replace(found, path=found.path[1:], shared=max(0, found.shared - 1))
 
 
 def _references(syntax: Syntax, here: _Here) -> Iterator[Reference]:
     if isinstance(syntax, Path):
         yield from _of_path(syntax, here)
         return
+    if isinstance(syntax, Call) and syntax.name == "indexed-repeat" and syntax.arguments:
+        yield from _indexed_repeat(syntax, here)
+        return
     parts = list(parts_of(syntax))
     if isinstance(syntax, Call) and syntax.name in _NAMED_BY_TEXT:
         parts = parts[:1]
     for part in parts:
-        for found in _references(part, here):
-            yield replace(found, shared=0) if _reads_any_entry(syntax) else found
+        yield from _references(part, here)
 
 
-def _reads_any_entry(syntax: Syntax) -> bool:
-    return isinstance(syntax, Call) and syntax.name == "indexed-repeat"
+def _indexed_repeat(call: Call, here: _Here) -> Iterator[Reference]:
+    """Any entry, as long as its index is no plain number."""
+    question, *levels = call.arguments
+    chosen = [
+        (one.path, max(1, whole(index.value)))
+        for repeat, index in zip(levels[::2], levels[1::2], strict=False)
+        if isinstance(index, Number)
+        for one in _references(repeat, here)
+    ]
+    for found in _references(question, here):
+        around = [(at, position) for at, position in chosen if found.path[: len(at)] == at]
+        entries = tuple((len(at) - 1, position) for at, position in around if at)
+        yield replace(found, shared=0, entries=entries)
+    for level in levels:
+        yield from _references(level, here)
 
 
 def _of_path(path: Path, here: _Here) -> Iterator[Reference]:

@@ -7,6 +7,7 @@ and so is everything that depends on it, until somebody has corrected it.
 
 from survey_server.domain.forms.parts import Path
 from survey_server.domain.logic import Node
+from survey_server.domain.logic.references import Reference
 from survey_server.domain.rules.sites import Rule
 
 
@@ -51,7 +52,7 @@ class Doubt:
         if not self._nodes:
             return False
         return any(
-            doubtful is not apart_from and _same_way(node, doubtful, reference.shared)
+            doubtful is not apart_from and _is_read(node, doubtful, reference)
             for reference in rule.reads
             for doubtful in self._at(reference.path, reference.exact)
         )
@@ -63,6 +64,9 @@ class Doubt:
         return [node for nodes in below for node in nodes]
 
 
-def _same_way(reader: Node, read: Node, shared: int) -> bool:
+def _is_read(reader: Node, node: Node, reference: Reference) -> bool:
     """The lineage begins with the root element, which every path shares."""
-    return reader.lineage[: shared + 1] == read.lineage[: shared + 1]
+    shared = reference.shared + 1
+    if reader.lineage[:shared] != node.lineage[:shared]:
+        return False
+    return all(node.lineage[depth].position == entry for depth, entry in reference.entries)

@@ -95,6 +95,8 @@ class Rules:
         self.changed = changed
         written = {check.id: check for check in logic.description.checks}
         checks: Mapping[str, Check] = written | changed.checks
+        # What its checks say, also of those that are switched off now and were found before.
+        self.messages = {name: check.messages for name, check in checks.items()}
         found = [compiled(check, logic.sites) for check in checks.values()]
         self.checks: list[CompiledCheck] = [
             one
@@ -189,11 +191,17 @@ class Rules:
                 evaluation.doubt.of(one.node)
         self._doubt_what_follows(evaluation)
         out_of_bounds = {one.node for one in found if one.rule == "constraint"}
-        return [
+        troubles = [
             trouble
             for check in self.checks
             if check.holds_on(day)
             for trouble in broken(evaluation, check, out_of_bounds)
+        ]
+        # A mere warning adds nothing to a constraint that is broken.
+        return [
+            trouble
+            for trouble in troubles
+            if trouble.place not in out_of_bounds or self._severity(trouble) == "error"
         ]
 
     def _doubt_what_follows(self, evaluation: Evaluation) -> None:
@@ -209,11 +217,7 @@ class Rules:
 
     def _unexplained(self, found: list[Found], troubles: list[Broken]) -> list[Found]:
         """Where a check says why an answer breaks its constraint, it is told in its place."""
-        explained = {
-            trouble.place
-            for trouble in troubles
-            if not trouble.failed and self._severity(trouble) == "error"
-        }
+        explained = {trouble.place for trouble in troubles if self._severity(trouble) == "error"}
         return [one for one in found if one.rule != "constraint" or one.node not in explained]
 
     def _severity(self, trouble: Broken) -> Severity | None:

@@ -25,7 +25,23 @@ HERE = ("person", "births", "sons")
         ("/data/person[position() = 1]/sex", [("person/sex", 0, True)]),
         (
             "indexed-repeat(/data/person/sex, /data/person, 1)",
-            [("person/sex", 0, True), ("person", 0, True)],
+            [("person/sex", 0, True, ((1, 1),)), ("person", 1, True)],
+        ),
+        (
+            "indexed-repeat(/data/person/sex, /data/person, ../sons)",
+            [("person/sex", 0, True), ("person", 1, True), ("person/births/sons", 2, True)],
+        ),
+        (
+            "indexed-repeat(/data/person/births/sons, /data/person, 2, /data/person/births, 0)",
+            [
+                ("person/births/sons", 0, True, ((1, 2), (2, 1))),
+                ("person", 1, True),
+                ("person/births", 2, True),
+            ],
+        ),
+        (
+            "indexed-repeat(/data/size, /data/person/births, 1)",
+            [("size", 0, True), ("person/births", 2, True)],
         ),
         (
             "instance('d')/root/item[province = current()/../province]/label",
@@ -40,7 +56,7 @@ HERE = ("person", "births", "sons")
     ],
 )
 def test_paths_are_told_with_what_they_share_with_the_reader(
-    text: str, read: list[tuple[str, int, bool]]
+    text: str, read: list[tuple[str, int, bool, *tuple[tuple[tuple[int, int], ...], ...]]]
 ) -> None:
     found = references_of(compile_expression(text).syntax, HERE)
     expected = [Reference(tuple(path.split("/")) if path else (), *rest) for path, *rest in read]
