@@ -51,5 +51,6 @@ def markdown(tables: Mapping[str, Table]) -> bytes:
 
 def small(text: str, media: Mapping[str, bytes] | None = None) -> CompiledForm:
     """A form in Markdown that needs no settings of its own."""
-    whole = text if "| settings" in text else f"{text}\n| settings |\n| | form_id |\n| | small |\n"
+    settings = "| settings |\n| | form_id | form_title |\n| | small | Small |\n"
+    whole = text if "| settings" in text else f"{text}\n{settings}"
     return compile_file("small.md", whole.encode(), media or {})
