@@ -144,3 +144,27 @@ def test_a_form_lives_as_draft_published_closed_and_open_again(
     for command in ("close", "reopen", "discard-draft"):
         refused = run(command, "nothing", *at)
         assert (refused.exit_code, "There is no form" in refused.stderr) == (1, True)
+
+
+def test_two_versions_are_compared_from_files_and_from_the_server(
+    run: Run, world: World, form: Path, tmp_path: Path
+) -> None:
+    newer = tmp_path / "newer.md"
+    newer.write_text(sheet(label="Tuổi tròn", relevant="${name} != ''"), encoding="utf-8")
+    done = json.loads(run("publish", form, "--survey", world.code, "--json").stdout)
+    onfile = f"children@{done['version']}"
+    by_file = run("diff", form, newer, "--json")
+    by_name = run("diff", onfile, newer, "--survey", world.code, "--json")
+    assert by_file.exit_code == by_name.exit_code == 0
+    found = json.loads(by_file.stdout)["differences"]
+    assert found == json.loads(by_name.stdout)["differences"]
+    assert {one["path"] for one in found} >= {"age"}
+    assert found[0]["message"].keys() == {"vi", "en"}
+    assert run("diff", form, form).exit_code == 0
+    assert json.loads(run("diff", form, form, "--json").stdout)["differences"] == []
+    lines = run("diff", form, newer, "--language", "vi").stdout.splitlines()
+    assert len(lines) == len(found) + 1
+    for words in (("diff", onfile, newer), ("diff", "nowhere", newer),
+                  ("diff", "children@no", newer, "--survey", world.code)):  # fmt: skip
+        refused = run(*words)
+        assert (refused.exit_code, bool(refused.stderr)) == (1, True)

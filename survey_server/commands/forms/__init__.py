@@ -3,6 +3,7 @@
 import click
 
 from survey_server.commands.forms.checking import check
+from survey_server.commands.forms.comparing import diff
 from survey_server.commands.forms.living import close, discard_draft, list_forms, reopen
 from survey_server.commands.forms.publishing import draft, publish
 
@@ -12,7 +13,7 @@ def forms() -> None:
     """Questionnaires."""
 
 
-for _command in (check, draft, publish, list_forms, close, reopen, discard_draft):
+for _command in (check, diff, draft, publish, list_forms, close, reopen, discard_draft):
     forms.add_command(_command)
 
 COMMANDS = (forms,)
