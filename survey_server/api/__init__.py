@@ -12,11 +12,13 @@ from survey_server.api import (
     devices,
     documenting,
     errors,
+    findings,
     forms,
     health,
     intake,
     people,
     releases,
+    rules,
     traffic,
 )
 
@@ -26,5 +28,5 @@ def register(app: APIFlask) -> None:
     traffic.register(app)
     admission.register(app)
     documenting.register(app)
-    for subject in (health, people, forms, devices, intake, coverage, releases):
+    for subject in (health, people, forms, devices, intake, coverage, findings, rules, releases):
         app.register_blueprint(subject.blueprint)

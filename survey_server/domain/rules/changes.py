@@ -13,6 +13,7 @@ from survey_server.domain.forms.parts import Check, Severity
 
 # "as_written" takes back what was changed before.
 Action = Literal["off", "error", "warning", "as_written"]
+ACTIONS: tuple[Action, ...] = ("off", "error", "warning", "as_written")
 
 
 @dataclass(frozen=True, slots=True)
