@@ -84,6 +84,26 @@ def couple(sex_of_second: str) -> Tree:
     return with_another(first, second)
 
 
+def widower(year: str, month: str = "2", age: str = "") -> Tree:
+    """Somebody of 44 years, by the date of his first marriage."""
+    marriage = {**widowed(year), "marriage_month": month}
+    return with_another(
+        relative("1980", marriage=marriage | ({"marriage_age": age} if age else {}))
+    )
+
+
+def moved_from(district: str) -> Tree:
+    moved = {
+        "residence_5y": "4",
+        "province_5y": "10",
+        "district_5y": district,
+        "urban_5y": "2",
+        "move_reason": "1",
+        "residence_1y": "2",
+    }
+    return with_another(relative("1990", migration=moved))
+
+
 def moved_to_marry(marriage: Tree) -> Tree:
     moved = {
         "residence_5y": "3",
@@ -120,7 +140,7 @@ def young_worker(year: str) -> Tree:
     return with_another(relative(year, "9", education=pupil, employment=employment))
 
 
-def death(birth_year: str, cause: str = "1") -> Changes:
+def death(birth_year: str, cause: str = "1", month: str = "8", born_in: str = "5") -> Changes:
     return {
         "deaths": {
             "any_death": "1",
@@ -129,9 +149,9 @@ def death(birth_year: str, cause: str = "1") -> Changes:
                 {
                     "deceased_name": "Vừ",
                     "deceased_sex": "1",
-                    "death_month": "8",
+                    "death_month": month,
                     "death_year": "2023",
-                    "deceased_birth_month": "5",
+                    "deceased_birth_month": born_in,
                     "deceased_birth_year": birth_year,
                     "death_cause": cause,
                 }

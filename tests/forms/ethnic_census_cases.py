@@ -5,6 +5,7 @@ from tests.forms.ethnic_cases import (
     BOY,
     BUILDING,
     FIFTH,
+    GIRL,
     HEAD,
     LIVING,
     WIFE,
@@ -13,10 +14,13 @@ from tests.forms.ethnic_cases import (
     births,
     daughter_in_law,
     death,
+    moved_from,
     moved_to_marry,
     one,
+    out_of_school,
     people,
     relative,
+    widower,
     widower_at_school,
     young_worker,
 )
@@ -112,12 +116,11 @@ PERSON_CASES = [
         {f"{BOY}/disability": UNABLE},
         {f"{BOY}/disability": {**UNABLE, "communicating": "3"}},
     ),
-    one(
+    Case(
         "EDU04",
-        f"{BOY}/education/level_completed",
-        "1",
-        "2",
-        **{f"{BOY}/education/literacy_check/literate": "1"},
+        f"{BOY}/education/level_now",
+        {f"{BOY}/education": at_school("4", "1", "5")},
+        {f"{BOY}/education": at_school("3", "1", "4")},
     ),
     Case(
         "EDU07",
@@ -191,7 +194,7 @@ PERSON_CASES = [
     ),
     Case(
         "FER02",
-        f"{WIFE}/woman/births/sons_at_home",
+        f"{WIFE}/woman/ever_given_birth",
         {f"{WIFE}/woman/births/sons_died": "11"},
         {f"{WIFE}/woman/births/sons_died": "10"},
     ),
@@ -229,7 +232,7 @@ PERSON_CASES = [
     ),
     Case(
         "FER08",
-        f"{WIFE}/woman/births/sons_12_months",
+        f"{WIFE}/woman/births/daughters_12_months",
         {
             **BORN_LAST_YEAR,
             f"{WIFE}/woman/births/sons_12_months": "1",
@@ -269,4 +272,81 @@ HOUSEHOLD_CASES = [
     ),
 ]
 
-CENSUS_CASES = [*PERSON_CASES, *HOUSEHOLD_CASES]
+# Where an answer breaks its own bounds as well, the check tells why.
+BOUNDED_CASES = [
+    one("PEO04", f"{BOY}/birth_month", "13", "98"),
+    Case(
+        "PEO04Y",
+        f"{GIRL}/birth_year",
+        {f"{GIRL}/birth_year": "2024", f"{GIRL}/birth_month": "7"},
+        {f"{GIRL}/birth_year": "2024", f"{GIRL}/birth_month": "6"},
+    ),
+    people("PEO11", f"{FIFTH}/migration/district_5y", moved_from("080"), moved_from("082")),
+    one("PEO12", f"{WIFE}/full_name", "Mỷ 2", "Mỷ-Nhi"),
+    Case(
+        "EDU05",
+        f"{BOY}/education/level_completed",
+        {f"{BOY}/education": {**out_of_school("1"), "level_completed": "3"}},
+        {
+            f"{BOY}/education": {**out_of_school("1"), "level_completed": "3"},
+            f"{BOY}/birth_year": "2010",
+        },
+    ),
+    one("EDU06", f"{BOY}/education/grade_completed", "9", "8"),
+    people(
+        "MAR04",
+        f"{FIFTH}/marriage/marriage_year",
+        widower("2024", "7"),
+        widower("2024", "6"),
+    ),
+    people("MAR05", f"{FIFTH}/marriage/marriage_year", widower("1986"), widower("1993")),
+    people(
+        "MAR05A",
+        f"{FIFTH}/marriage/marriage_age",
+        widower("9998", age="6"),
+        widower("9998", age="13"),
+    ),
+    people(
+        "MAR08",
+        f"{FIFTH}/marriage/marriage_age",
+        widower("9998", age="45"),
+        widower("9998", age="44"),
+    ),
+    people(
+        "FER06",
+        f"{FIFTH}/woman/births/last_birth_year",
+        with_another(daughter_in_law("2002", births("2024", "7", sons_elsewhere="1"))),
+        with_another(daughter_in_law("2002", births("2024", "6", sons_elsewhere="1"))),
+    ),
+    people(
+        "FER07",
+        f"{FIFTH}/woman/births/last_birth_year",
+        with_another(daughter_in_law("2002", births("2008", sons_elsewhere="1"))),
+        with_another(daughter_in_law("2002", births("2015", sons_elsewhere="1"))),
+    ),
+    one("FER09", f"{WIFE}/woman/births/last_birth_sons", "2", "1"),
+    one("FER09D", f"{WIFE}/woman/births/last_birth_daughters", "2", "1"),
+    Case(
+        "DEA01",
+        "deaths/any_death",
+        {"identification/visit_result": "5", "person": []},
+        {"identification/visit_result": "5", "person": [], **death("1950")},
+    ),
+    Case("DEA02", "deaths/death[1]/death_year", death("1950", month="6"), death("1950", month="7")),
+    Case(
+        "DEA02M",
+        "deaths/death[1]/death_month",
+        death("1950", month="13"),
+        death("1950", month="12"),
+    ),
+    Case(
+        "DEA03",
+        "deaths/death[1]/deceased_birth_year",
+        death("2023", born_in="9"),
+        death("2023", born_in="8"),
+    ),
+    one("HOU03", f"{BUILDING}/floor_area", "7", "32", **{f"{BUILDING}/bedrooms": "4"}),
+    one("HOU05", f"{BUILDING}/used_since_year", "2009", "2010", **{f"{BUILDING}/used_since": "4"}),
+]
+
+CENSUS_CASES = [*PERSON_CASES, *HOUSEHOLD_CASES, *BOUNDED_CASES]
