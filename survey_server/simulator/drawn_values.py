@@ -213,7 +213,7 @@ class DrawnValues:
         rng = self._rng
         patterns = [hint.removeprefix(PATTERN) for hint in hints if hint.startswith(PATTERN)]
         if patterns and happens(rng, 0.5):
-            return text_like(pick(rng, patterns), rng)
+            return text_like(pick(rng, patterns), rng).strip()
         texts = [hint for hint in hints if not hint.startswith(PATTERN)]
         if texts and happens(rng, 0.2):
             return pick(rng, texts)

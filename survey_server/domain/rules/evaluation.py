@@ -14,8 +14,11 @@ from survey_server.domain.logic import (
     Node,
     Value,
     to_text,
+    to_truth,
     typed_value,
 )
+from survey_server.domain.logic.moments import at_midnight
+from survey_server.domain.logic.values import whole
 from survey_server.domain.rules.doubt import Doubt
 from survey_server.domain.rules.growing import Grown
 from survey_server.domain.rules.ordering import Kind
@@ -111,12 +114,16 @@ class Evaluation:
 
 
 def settled(value: Value, kind: str) -> Value:
-    """As a question of this type keeps it: not a number is a blank, whole numbers are cut."""
-    if isinstance(value, float) and not isinstance(value, bool):
-        if math.isnan(value):
-            return ""
-        if kind == "int" and math.isfinite(value):
-            return float(int(value))
+    """As a tablet keeps it in a question of this type: not a number is a blank, whole numbers are
+    cut and never pass 32 bits, a date has no time of day."""
+    if isinstance(value, datetime):
+        return at_midnight(value) if kind == "date" else value
+    if isinstance(value, float) and math.isnan(value):
+        return ""
+    if kind == "boolean" and value != "":
+        return to_truth(value)
+    if isinstance(value, float) and kind == "int":
+        return float(whole(value))
     return value
 
 

@@ -11,7 +11,7 @@ from survey_server.domain.answers.reading import Answers
 from survey_server.domain.logic import Node, new_document, typed_value
 from survey_server.domain.rules.sites import Site, Sites
 
-_TYPED = frozenset({"int", "decimal", "date", "dateTime", "boolean"})
+_TYPED = frozenset({"int", "decimal", "date", "dateTime", "time", "boolean"})
 
 
 @dataclass(slots=True)
