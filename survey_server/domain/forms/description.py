@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from lxml import etree
 
 from survey_server.domain.forms.choices import Lists, is_external_select, lists_of
-from survey_server.domain.forms.invalid import FormInvalid
 from survey_server.domain.forms.parts import (
     TIME_ZONE,
     Bounds,
@@ -23,6 +22,7 @@ from survey_server.domain.forms.parts import (
     Path,
     Question,
 )
+from survey_server.domain.forms.problem_texts import refusal
 from survey_server.domain.forms.wording import Wording, wording_of
 from survey_server.domain.safe_xml import XmlRefused, local_name, parse_bounded
 
@@ -61,15 +61,15 @@ def description_of(xform: bytes, media: Mapping[str, bytes] | None = None) -> Fo
     try:
         document = parse_bounded(xform)
     except XmlRefused as refused:
-        raise FormInvalid(str(refused)) from None
+        raise refusal("xform_broken", fault=refused) from None
     model = document.find("{*}head/{*}model")
     instance = None if model is None else model.find("{*}instance")
     if model is None or instance is None or len(instance) == 0:
-        raise FormInvalid("this is no XForm: it has no model with an instance")
+        raise refusal("xform_broken", fault="head/model/instance")
     root = instance[0]
     form_id = root.get("id") or ""
     if not form_id:
-        raise FormInvalid("the form has no id")
+        raise refusal("xform_without_id")
     source = _source_of(document, model, root, media or {})
     return FormDescription(
         form_id=form_id,
@@ -90,7 +90,7 @@ def _time_zone(root: etree._Element) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError):
-        raise FormInvalid(f"there is no time zone {name}") from None
+        raise refusal("time_zone", name=name) from None
 
 
 def _source_of(
@@ -220,7 +220,7 @@ def _codes(spelled: str, place: str) -> dict[str, str]:
     for pair in spelled.split():
         canonical, sign, code = pair.partition("=")
         if not (canonical and sign and code):
-            raise FormInvalid(f"{pair} is not spelled value=code", place)
+            raise refusal("role_codes", sheet=place, pair=pair)
         codes[canonical] = code
     return codes
 

@@ -161,6 +161,18 @@ _TEXTS = {
         "tệp không phải là XForm dùng được: {fault}",
         "the file is no XForm that can be used: {fault}",
     ),
+    "xform_without_id": (
+        "XForm thiếu id; hãy ghi id vào phần tử gốc của instance",
+        "the form has no id; write one into the root element of its instance",
+    ),
+    "time_zone": (
+        "không có múi giờ {name}; hãy ghi như Asia/Ho_Chi_Minh",
+        "there is no time zone {name}; write it like Asia/Ho_Chi_Minh",
+    ),
+    "role_codes": (
+        "{pair} không viết đúng dạng giá_trị=mã, ví dụ male=1 female=2",
+        "{pair} is not spelled value=code; write it like male=1 female=2",
+    ),
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def converted(workbook: Workbook, version: str) -> Converted:
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
 
-    sheets = _for_pyxform(workbook, version)
+    sheets = for_pyxform(workbook, version)
     warnings: list[str] = []
     try:
         result = convert(sheets, warnings=warnings, form_name="data", validate=False)
@@ -74,7 +74,8 @@ def _setting_column(workbook: Workbook, name: str) -> str:
     return next((column for column in columns if snake_case(column) in _ALSO[name]), name)
 
 
-def _for_pyxform(workbook: Workbook, version: str) -> dict[str, Any]:
+def for_pyxform(workbook: Workbook, version: str) -> dict[str, Any]:
+    """What pyxform's `convert` takes for a workbook: rows and columns of its sheets by name."""
     if not setting(workbook, "form_id"):
         raise refusal("form_id_missing", sheet="settings", column="form_id")
     sheets: dict[str, Any] = {"sheet_names": list(workbook.names) or None}

@@ -18,6 +18,8 @@ SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm"
 CHECKS = "checks"
 
 MAX_ROWS = 50_000
+# pyxform takes about a millisecond for a question.
+MAX_SURVEY_ROWS = 10_000
 MAX_COLUMNS = 500
 MAX_CELLS = 250_000
 MAX_CELL_LENGTH = 32_767
@@ -191,7 +193,8 @@ def _wrong_cell(name: str, number: int, column: str, cell: str) -> FormProblem:
 
 
 def _check_size(name: str, number: int, cells: int) -> None:
-    if number > MAX_ROWS:
-        raise refusal("too_many_rows", sheet=name, row=number, limit=MAX_ROWS)
+    most = MAX_SURVEY_ROWS if name == "survey" else MAX_ROWS
+    if number > most:
+        raise refusal("too_many_rows", sheet=name, row=number, limit=most)
     if cells > MAX_CELLS:
         raise refusal("too_many_cells", sheet=name, row=number, limit=MAX_CELLS)
