@@ -5,14 +5,22 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
-from survey_server.benches import bars, intake as intake_bench, journey as journey_bench
+from survey_server.benches import (
+    bars,
+    intake as intake_bench,
+    journey as journey_bench,
+    logic as logic_bench,
+)
 from survey_server.benches.installation import BenchFailed
 from survey_server.local.refusals import CannotStart
+
+FORMS = Path(__file__).parents[2] / "forms"
 
 
 @click.group()
@@ -67,6 +75,34 @@ def journey(as_json: bool, **wishes: Any) -> None:
         click.echo(f"seconds {report.seconds}\nCPU seconds {report.cpu}")
         click.echo("Every promise holds." if report.held else "A promise is BROKEN.")
     sys.exit(0 if report.held else 1)
+
+
+@main.command()
+@click.option(
+    "--form",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=FORMS / "census_2024_long",
+    help="Folder of a census form. [default: the long one]",
+)
+@click.option("--persons", type=click.IntRange(1, 12), default=4, show_default=True)
+@click.option("--households", type=click.IntRange(1, 10_000), default=200, show_default=True)
+@click.option("--seconds", type=click.FloatRange(0.1), default=5.0, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def logic(as_json: bool, **wishes: Any) -> None:
+    """Running all rules and checks of a form again, on one core; and a profile of it."""
+    report = _carried_out(lambda: logic_bench.carry_out(logic_bench.Wishes(**wishes), _say))
+    judged = list(logic_bench.bars(report))
+    if as_json:
+        _show({**report.as_json(), "bars": [asdict(bar) for bar in judged]})
+        return
+    for name, value in report.as_json().items():
+        if name != "profile":
+            click.echo(f"{name.replace('_', ' '):28} {value}")
+    click.echo("\n".join(report.profile))
+    for bar in judged:
+        click.echo(bars.told(bar))
 
 
 def _carried_out(bench: Callable[[], Any]) -> Any:

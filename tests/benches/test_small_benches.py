@@ -44,3 +44,13 @@ def test_interviews_from_tablets_are_stored_counted_and_exported_once() -> None:
     assert [check["what"] for check in report["checks"] if not check["held"]] == []
     assert len(report["checks"]) == 11
     assert report["simulation"]["interviews"] >= 600
+
+
+def test_the_logic_bench_judges_households_and_says_where_the_time_goes() -> None:
+    report = told("logic", "--households", "10", "--seconds", "0.2")
+    assert (report["persons"], report["findings"]) == (4, 0)
+    assert report["checks"] > 30
+    assert report["evaluations_per_household"] > 100
+    assert report["judged_per_second"] > 0
+    assert len(report["profile"]) == 12
+    assert len(report["bars"]) == 2

@@ -48,6 +48,14 @@ class SettledNode:
     offered: frozenset[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`evaluations`: how many expressions were run to come to it."""
+
+    findings: tuple[Finding, ...]
+    evaluations: int
+
+
 class Logic:
     """What every interview of a version shares, whatever rules the office has changed."""
 
@@ -125,6 +133,9 @@ class Rules:
     ) -> tuple[Finding, ...]:
         """The findings of the reading and all others. `now` is when the tablet finished, `day`
         when the interview came in: the day by which checks hold or not."""
+        return self.judgement(reading, now, day).findings
+
+    def judgement(self, reading: Reading, now: datetime, day: date | None = None) -> Judgement:
         findings = list(self._as_changed(reading.findings))
         doubtful = {one.path for one in reading.findings if one.rule in _IN_DOUBT}
         evaluation = self.evaluate(reading.answers, now, doubtful)
@@ -139,7 +150,7 @@ class Rules:
         troubles = self._troubles(evaluation, found, today)
         findings += self._told(self._unexplained(found, troubles))
         findings += self._told_of_checks(troubles, evaluation, reading.answers)
-        return tuple(findings[:MOST_FINDINGS])
+        return Judgement(tuple(findings[:MOST_FINDINGS]), evaluation.evaluations)
 
     def nodes(self, evaluation: Evaluation) -> Iterator[SettledNode]:
         """Every node of the interview, in the order of the form."""
