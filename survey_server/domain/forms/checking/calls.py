@@ -9,6 +9,7 @@ from survey_server.domain.forms.checking.expressions import Rule
 from survey_server.domain.forms.checking.model import Model
 from survey_server.domain.forms.checking.nearest import nearest
 from survey_server.domain.forms.checking.report import Report
+from survey_server.domain.forms.checking.syntax_words import in_vietnamese
 from survey_server.domain.logic import FUNCTIONS
 from survey_server.domain.logic.syntax import (
     Call,
@@ -65,8 +66,10 @@ def _tell(call: Call, may_rest: bool, rule: Rule, report: Report) -> None:
         suggestion = f"{near}()" if near else ""
         tell("unknown_function", rule.where, function=call.name, nearest=suggestion)
         return
-    words = {"function": call.name, "wanted": function.arity(), "given": len(call.arguments)}
-    tell("argument_count", rule.where, **words)
+    arity = function.arity()
+    wanted = (in_vietnamese(arity.replace(" or ", " hoặc ")), arity)
+    given = len(call.arguments)
+    tell("argument_count", rule.where, function=call.name, wanted=wanted, given=given)
 
 
 def check_lists(rule: Rule, model: Model, report: Report) -> None:

@@ -86,7 +86,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "decimal": ("số thập phân", "a decimal number"),
     "text": ("văn bản", "a text"),
     "date": ("ngày", "a date"),
-    "code": ("câu chọn một có mã không phải là số", "a choice whose codes are no numbers"),
+    "code": ("câu chọn một với mã bằng chữ", "a choice whose codes are words"),
     "codes": ("câu chọn nhiều phương án", "a choice of several"),
     "place": ("tọa độ", "a location"),
     "file": ("tệp", "a file"),

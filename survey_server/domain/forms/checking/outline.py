@@ -136,11 +136,13 @@ class _Reading:
         self.outline.is_broken = True
 
     def _check_type(self, part: Part) -> None:
-        if part.select is not None or vocabulary.is_type(part.type):
+        if part.select is not None:
             return
         where = part.line.where(TYPE)
         if vocabulary.wants_list(part.type):
             self.report.error("type_needs_list", where, type=part.type)
+            return
+        if vocabulary.is_type(part.type):
             return
         first, _, rest = part.type.partition(" ")
         near = nearest(first, vocabulary.spellings_of_types())

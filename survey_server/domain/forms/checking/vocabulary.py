@@ -53,6 +53,7 @@ _KINDS: dict[str, Kind] = {
     "dateTime": "date", "geopoint": "place", "geotrace": "place", "geoshape": "place",
     "binary": "file",
 }  # fmt: skip
+_LIST_CONTROLS = frozenset({"select", "select1", "odk:rank"})
 # By sheet: other names of columns, and the names the compiler itself uses.
 _SHEETS: dict[str, tuple[dict[str, str | tuple[str, ...]], frozenset[str]]] = {
     "survey": (aliases.survey_header, frozenset(MultipleChoiceQuestion.get_slot_names())),
@@ -162,7 +163,8 @@ def select_of(question_type: str) -> Select | None:
 
 def wants_list(question_type: str) -> bool:
     """`select_one` without the name of a list."""
-    return question_type in aliases.select
+    control = QUESTION_TYPE_DICT.get(question_type, {}).get("control", {})
+    return question_type in aliases.select or control.get("tag") in _LIST_CONTROLS
 
 
 def is_type(question_type: str) -> bool:
@@ -192,5 +194,6 @@ def kind_of_bind(bind_type: str) -> Kind:
 def is_shown(question_type: str) -> bool:
     """Has a control on the screen, so that somebody reads its label."""
     spelled = aliases._type_alias_map.get(question_type, question_type)
-    control = QUESTION_TYPE_DICT.get(spelled, {}).get("control", {})
-    return control.get("tag", "action") != "action" and not spelled.startswith("background-")
+    entry = QUESTION_TYPE_DICT.get(spelled, {})
+    tag = entry.get("control", {}).get("tag", "action")
+    return tag != "action" and "hint" not in entry and not spelled.startswith("background-")
