@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from survey_server.domain.forms import CompiledForm
+from survey_server.store.forms import description_of_version
 from tests.api.forms_sent import put_up, sheet
 from tests.http import signed_in
 from tests.world import LONG, World
@@ -53,7 +57,7 @@ def test_a_form_is_published_once_and_reaches_the_tablets(
 
 
 def test_an_xform_is_published_as_it_came(
-    client: FlaskClient, world: World, an: dict[str, str], long_form: Any
+    client: FlaskClient, world: World, an: dict[str, str], long_form: CompiledForm
 ) -> None:
     xform = long_form.xform.replace(b'version="' + long_form.version.encode(), b'version="mine')
     done = put_up(client, world, an, xform, "form.xml", dict(long_form.media))
@@ -288,7 +292,7 @@ def test_a_hundred_megabytes_are_refused_before_they_are_read(
 
 @pytest.mark.parametrize("form_id", ["a/b", "..", "a b", "x" * 300, "&#x9;"])
 def test_a_form_whose_name_no_address_can_hold_is_refused(
-    client: FlaskClient, world: World, an: dict[str, str], long_form: Any, form_id: str
+    client: FlaskClient, world: World, an: dict[str, str], long_form: CompiledForm, form_id: str
 ) -> None:
     xform = long_form.xform.replace(f'id="{LONG}"'.encode(), f'id="{form_id}"'.encode(), 1)
     assert xform != long_form.xform
@@ -344,3 +348,43 @@ def test_a_version_has_a_json_schema_of_its_answers(
     assert again.status_code == 304
     assert client.get(address, headers=tablet(world)).status_code == 404
     assert client.get(address, headers=an | {"Accept": "application/json"}).status_code == 200
+
+
+def test_the_checks_of_a_form_are_kept_with_its_version(
+    client: FlaskClient, world: World, long_form: CompiledForm
+) -> None:
+    assert long_form.description.checks
+    found = world.sql(
+        "SELECT v.id FROM form_versions v JOIN forms f ON f.id = v.form WHERE f.survey_id = :survey"
+    )
+    with Session(world.engine) as session:
+        kept = description_of_version(session, found[0].id)
+    assert kept.checks == long_form.description.checks
+    address = f"/api/v1/forms/{LONG}/versions/{world.version}"
+    told = client.get(address, headers=tablet(world)).get_json()
+    assert [one["id"] for one in told["checks"]] == [one.id for one in kept.checks]
+    assert told["time_zone"] == "Asia/Ho_Chi_Minh"
+
+
+def test_an_xform_brings_its_checks_as_a_sheet_beside_it(
+    client: FlaskClient, world: World, an: dict[str, str], long_form: CompiledForm
+) -> None:
+    xform = long_form.xform.replace(long_form.version.encode(), b"with-checks")
+    rows = "id,severity,question,condition,message::English (en)\nX1,warning,head,{},Odd\n"
+
+    def send(condition: str) -> TestResponse:
+        checks = (BytesIO(rows.format(condition).encode()), "checks.csv")
+        media = dict(long_form.media)
+        return put_up(client, world, an, xform, "form.xml", media, checks=checks)
+
+    question = next(one for one in long_form.description.questions() if one.control)
+    rows = rows.replace("head", question.name)
+    refused = send("${nobody} = 1")
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "form_invalid")
+    assert refused.get_json()["errors"][0]["sheet"] == "checks"
+    done = send(f"${{{question.name}}} = '1'")
+    assert done.status_code == 201, done.get_json()
+    told = client.get(done.get_json()["url"], headers=an).get_json()
+    assert [one["id"] for one in told["checks"]] == ["X1"]
+    other = send(f"${{{question.name}}} = '2'")
+    assert (other.status_code, other.get_json()["code"]) == (409, "form_version_taken")
