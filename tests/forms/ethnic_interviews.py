@@ -18,7 +18,7 @@ LEFT_SCHOOL = {
     "training_years": "0",
 }
 UNSCHOOLED = {"attendance": "3", "literacy_check": {"literate": "2"}}
-FARMS = {
+FARMS: Tree = {
     "worked_7_days": "1",
     "main_job": {
         "occupation": "Trồng ngô trên nương",

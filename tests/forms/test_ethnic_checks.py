@@ -175,7 +175,8 @@ def test_a_household_without_a_minority_member_ends_at_once() -> None:
     assert told(rules(HOUSEHOLD_FORM), tree) == []
     description = rules(HOUSEHOLD_FORM).logic.description
     household = household_of(description, read_answers(description, tree).answers)
-    assert (household.result, household.persons) == ("not_eligible", ())
+    assert (household.result, household.complete) == ("not_eligible", True)
+    assert household.persons == ()
 
 
 def test_a_commune_is_complete_without_persons() -> None:

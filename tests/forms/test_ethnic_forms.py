@@ -13,9 +13,13 @@ import pytest
 
 from survey_server.domain.forms.compiling import CompiledForm, compile_folder
 from survey_server.domain.forms.parts import Group, Question
+from survey_server.domain.frame.checking import AreaOnFile, area_mistakes
+from survey_server.domain.frame.reading import read_areas, read_units
+from survey_server.domain.frame.surveys import read_survey
 from tests.forms.reference_time import moved
 
 FORMS = Path(__file__).parents[2] / "forms"
+FRAMES = Path(__file__).parents[2] / "survey_server" / "frames"
 CENSUS, HOUSEHOLD, COMMUNE = "census_2024_long", "ethnic_2024_household", "ethnic_2024_commune"
 BOTH = [HOUSEHOLD, COMMUNE]
 
@@ -266,3 +270,30 @@ def test_distances_have_one_decimal_and_are_within_200_km() -> None:
         if question.name.startswith("distance_"):
             assert question.type == "decimal"
             assert "<= 200" in (question.constraint or "")
+
+
+def test_a_commune_is_one_unit_in_an_area_of_its_own() -> None:
+    areas = read_areas(
+        b"code,level,parent,name,form_id\n"
+        b"02674,commune,080,Commune,\n"
+        b"10-080-02674-000,ea,02674,Office,ethnic_2024_commune\n"
+        b"10-080-02674-001,ea,02674,Village,ethnic_2024_household\n"
+    )
+    units = read_units(
+        b"code,ea,address,head_name,listed_persons\n10-080-02674-000-001,10-080-02674-000,,,\n"
+    )
+    survey, mistakes = read_survey((FRAMES / "ethnic_2024.json").read_bytes())
+    assert survey
+    assert mistakes == areas.mistakes == units.mistakes == []
+    assert area_mistakes(areas, survey.levels, {"080": AreaOnFile(1, 3)}) == []
+    code = form(COMMUNE).description.by_role("unit.code")
+    assert isinstance(code, Question)
+    assert re.search(r"regex\(., '(.*)'\)", code.constraint or "")
+    assert re.fullmatch(re.findall("'(.*)'", code.constraint or "")[0], units.rows[0].code)
+
+
+def test_the_survey_brings_both_of_its_forms() -> None:
+    survey, _ = read_survey((FRAMES / "ethnic_2024.json").read_bytes())
+    assert survey
+    assert sorted(survey.forms) == sorted(BOTH)
+    assert (survey.starts_on.isoformat(), survey.timezone) == ("2024-07-01", "Asia/Ho_Chi_Minh")

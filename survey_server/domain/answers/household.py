@@ -38,7 +38,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Complete: interviewed, no required answer missing, and as many persons as it has members."""
+    """Complete: interviewed, no required answer missing, and as many persons as it has members.
+
+    So is one that the survey is not about: it has been asked all that there is to ask.
+    """
 
     result: str | None
     complete: bool
@@ -150,6 +153,8 @@ def _is_complete(
     persons: tuple[Person, ...],
 ) -> bool:
     plan = plan_of(description)
+    if result == "not_eligible":
+        return True
     if plan.result_path is not None and result != "interviewed":
         return False
     if _roles_of(description).person_path is not None and not persons:
