@@ -40,6 +40,7 @@ _SIGNS = "0123456789abcxyzABCĐƯ -.,_/"
 _MOST_STEPS = 500
 _ODD_NUMBERS = (-1, 0, 1, 98, 99, 100, 998, 999, 2147483647, -2147483648)
 _FIRST_DAY = date(1904, 1, 1)
+_FIRST_VISIT = date(2000, 1, 1)
 _LAST_DAY = date(2024, 12, 31)
 
 
@@ -170,7 +171,7 @@ class DrawnValues:
             "int": lambda: str(self._whole(hints)),
             "decimal": lambda: str(self._whole(hints) + pick(self._rng, (0, 0, 0.5, 0.25, -0.1))),
             "date": lambda: self._day(hints).isoformat(),
-            "dateTime": lambda: f"{self._day(hints)}T{self._clock()}",
+            "dateTime": lambda: f"{max(self._day(hints), _FIRST_VISIT)}T{self._clock()}",
             "time": self._clock,
             "boolean": lambda: pick(self._rng, ("1", "0")),
             "geopoint": self._point,

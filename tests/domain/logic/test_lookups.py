@@ -24,6 +24,7 @@ TABLE = [
     ("current()", "/data/phone", "0912345678"),
     ("current()/../size", "/data/phone", 3.0),
     ("jr:choice-name('1', '/data/person/sex')", "/data", "/data/person/sex=1"),
+    ("jr:choice-name('1', ' ../sex ')", "/data/person[2]/age", "/data/person/sex=1"),
     ("jr:itext('hello')", "/data", "text of hello"),
     ("property('deviceid')", "/data", "tablet-1"),
     ("property('simserial')", "/data", ""),

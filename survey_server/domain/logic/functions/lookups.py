@@ -27,7 +27,20 @@ def pulldata(node: Node, context: Context, name: str, wanted: str, column: str, 
 
 
 def choice_name(node: Node, context: Context, value: str, question: str) -> str:
-    return context.choice_label(value, question)
+    """`question` is a path in a text; a relative one begins at the node, as any path does."""
+    return context.choice_label(value, _absolute(question.strip(), node))
+
+
+def _absolute(path: str, node: Node) -> str:
+    if path.startswith("/"):
+        return path
+    names = [each.name for each in node.lineage]
+    for step in path.split("/"):
+        if step == "..":
+            del names[-1:]
+        elif step != ".":
+            names.append(step)
+    return "/" + "/".join(names)
 
 
 def translation(node: Node, context: Context, name: str) -> str:

@@ -1,0 +1,75 @@
+"""What our rules make of an interview is what ODK Collect's engine makes of it, node by node.
+
+The questionnaires of this project, and small forms in forms/ that each stand for a corner of
+JavaRosa. SURVEY_JAVAROSA_INTERVIEWS=500 asks for more interviews of each than the usual few.
+"""
+
+import os
+import random
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from survey_server.domain.answers import Answers
+from survey_server.domain.forms import CompiledForm, compile_file, compile_folder
+from survey_server.domain.forms.parts import FormDescription
+from survey_server.domain.rules import Rules, rules_of
+from survey_server.simulator.answering import random_answers, valid_answers
+from tests.javarosa.interviews import differences, load
+from tests.javarosa.oracle import ZONE, JavaRosa, JavaRosaFault
+
+QUESTIONNAIRES = sorted(Path(__file__).parents[2].glob("forms/*/survey.csv"))
+CORNERS = sorted((Path(__file__).parent / "forms").glob("*.md"))
+ASKED = int(os.environ.get("SURVEY_JAVAROSA_INTERVIEWS", "0"))
+
+pytestmark = pytest.mark.needs("java")
+
+
+@pytest.mark.parametrize("sheet", QUESTIONNAIRES, ids=lambda sheet: sheet.parent.name)
+def test_a_questionnaire_of_ours_is_judged_as_on_tablets(
+    engine: JavaRosa, tmp_path: Path, sheet: Path
+) -> None:
+    assert _differing(engine, compile_folder(sheet.parent), tmp_path, ASKED or 30) == []
+
+
+@pytest.mark.parametrize("file", CORNERS, ids=lambda file: file.stem)
+def test_a_corner_of_javarosa_is_judged_as_on_tablets(
+    engine: JavaRosa, tmp_path: Path, file: Path
+) -> None:
+    assert _differing(engine, _corner(file), tmp_path, ASKED or 12) == []
+
+
+def _differing(engine: JavaRosa, form: CompiledForm, folder: Path, count: int) -> list[str]:
+    load(engine, form, folder)
+    rules = rules_of(form.description)
+    found = []
+    opened = 0
+    for seed in range(count):
+        answers = _answers(form.description, rules, seed)
+        try:
+            told = list(differences(engine, form.description, rules, answers))
+        except JavaRosaFault:
+            # A calculation stopped with an error: there is no such interview on a tablet.
+            continue
+        opened += 1
+        found += [f"seed {seed}: {one}" for one in told]
+    assert opened > count / 2, "JavaRosa could not open most of the interviews"
+    return found
+
+
+def _answers(description: FormDescription, rules: Rules, seed: int) -> Answers:
+    """Careless and correct interviews in turn: the ones go where no tablet would, the others far
+    into the form."""
+    rng = random.Random(seed)
+    if seed % 2:
+        return random_answers(description, rng)
+    return valid_answers(description, rng, rules, datetime.now(ZoneInfo(ZONE)))
+
+
+@cache
+def _corner(file: Path) -> CompiledForm:
+    media = {path.name: path.read_bytes() for path in file.parent.glob("*.csv")}
+    return compile_file(file.name, file.read_bytes(), media)
