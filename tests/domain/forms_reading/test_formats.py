@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from hypothesis import given, settings as runs, strategies as st
+from pyxform.xls2xform import convert
 
 from survey_server.domain.forms import CompiledForm, FormInvalid, compile_file, compile_folder
 from survey_server.domain.forms.sheets import SHEETS, read_file, read_folder
@@ -67,6 +68,49 @@ def test_a_form_in_a_folder_compiles_to_the_same_bytes_from_every_kind_of_file(
         assert form.version == expected.version
         assert form.xform == expected.xform
         assert form.description.checks == expected.description.checks
+
+
+EVERYTHING: dict[str, Table] = {
+    "survey": [
+        ("Type", "Name", "Label::Tiếng Việt (vi)", "label::English (en)", "Relevance", "Required",
+         "Choice Filter", "Repeat Count", "Calculation", "image::English (en)", "save_to",
+         "bind::jr:preload", "Read Only"),
+        ("start", "began", "", "", "", "", "", "", "", "", "", "", ""),
+        ("select one from province", "p", "Tỉnh", "Province", "", "yes", "", "", "", "", "", "",
+         ""),
+        ("select_one district", "d", "Huyện", "District", "${p} != ''", True, "province=${p}", "",
+         "", "map.png", "", "", ""),
+        ("begin_repeat", "member", "Người", "Person", "", "", "", 3, "", "", "", "", ""),
+        ("text", "name", "Tên “đầy đủ”", "Full   name", "", "", "", "", "", "", "full_name", "",
+         ""),
+        ("end repeat", "", "", "", "", "", "", "", "", "", "", "", ""),
+        ("calculate", "n", "", "", "", "", "", "", "count(${member})", "", "", "", ""),
+        ("osm building", "o", "Nhà", "House", "", "", "", "", "", "", "", "", ""),
+    ],
+    "choices": [
+        ("list name", "value", "label::Tiếng Việt (vi)", "label::English (en)", "province"),
+        ("province", "01", "Hà Nội", "Ha Noi", ""),
+        ("district", 1, "Ba Đình", "Ba Dinh", "01"),
+    ],
+    "osm": [("list_name", "name", "label"), ("building", "levels", "Tầng")],
+    "entities": [("list_name", "label"), ("people", "${name}")],
+    "settings": [
+        ("Form ID", "Form Title", "Version", "Default Language"),
+        ("whole", "Tất cả", "7", "Tiếng Việt (vi)"),
+    ],
+}  # fmt: skip
+
+
+def test_what_comes_out_is_what_pyxform_makes_of_the_file_itself() -> None:
+    for name, content in (
+        ("form.xlsx", spreadsheet(EVERYTHING)),
+        ("form.csv", one_csv(EVERYTHING).replace(b"True", b"TRUE")),
+        ("form.md", markdown(EVERYTHING).replace(b"True", b"TRUE")),
+    ):
+        made = convert(content, form_name="data", file_type=Path(name).suffix)
+        form = compile_file(name, content, {"map.png": b""})
+        assert form.xform.decode() == made.xform, name
+        assert form.version == "7"
 
 
 def test_a_blank_row_keeps_the_numbers_of_the_rows_below_in_every_kind() -> None:
