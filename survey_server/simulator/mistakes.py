@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from survey_server.simulator.draws import between, happens, pick
+from survey_server.simulator.names import KINH
 from survey_server.simulator.people import (
     AWAY,
     HEAD,
@@ -48,40 +49,115 @@ class Planted:
 
 
 def plant(rng: Random, mistake: str, answers: Mapping[str, object]) -> Planted:
-    """A copy of a complete interview with one mistake of `MISTAKES` in it."""
+    """A copy of a complete interview of the census with one mistake of `MISTAKES` in it."""
     copy: dict[str, Any] = deepcopy(dict(answers))
-    line = between(rng, 1, len(copy["person"]))
-    rule, question = MISTAKES[mistake](rng, copy["person"][line - 1])
-    return Planted(copy, rule, f"person[{line}]/{question}")
+    rule, path = MISTAKES[mistake](rng, copy)
+    return Planted(copy, rule, path)
 
 
-def _code_not_in_list(rng: Random, person: Answers) -> tuple[str, str]:
+def _somebody(rng: Random, answers: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A person of the roster, and where."""
+    line = between(rng, 1, len(answers["person"]))
+    return answers["person"][line - 1], f"person[{line}]"
+
+
+def _code_not_in_list(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
     question = pick(rng, ("sex", "relation", "kinh_or_other"))
     person[question] = pick(rng, ("0", "8", "77"))
-    return "not_in_list", question
+    return "not_in_list", f"{place}/{question}"
 
 
-def _wrong_type(rng: Random, person: Answers) -> tuple[str, str]:
+def _wrong_type(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
     person["birth_year"] = pick(rng, ("khoảng 1975", "19 80", "Giáp Tý", "1.9e3x"))
-    return "type", "birth_year"
+    return "type", f"{place}/birth_year"
 
 
-def _unknown_question(rng: Random, person: Answers) -> tuple[str, str]:
+def _unknown_question(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
     person["identity_card"] = f"{between(rng, 0, 999_999_999):09d}"
-    return "unknown_question", "identity_card"
+    return "unknown_question", f"{place}/identity_card"
 
 
-def _required_missing(rng: Random, person: Answers) -> tuple[str, str]:
+def _required_missing(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
     question = pick(rng, ("relation", "sex", "birth_month", "has_religion"))
     del person[question]
-    return "required_missing", question
+    return "required_missing", f"{place}/{question}"
 
 
-MISTAKES: Mapping[str, Callable[[Random, Answers], tuple[str, str]]] = {
+def _not_relevant(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    """Answers to what this person would not have been asked: one, or two of one group."""
+    person, place = _somebody(rng, answers)
+    slips = [
+        (question, told)
+        for question, told in (
+            ("age_stated", person["age"]),
+            ("religion", "1"),
+            ("other_ethnicity", "02"),
+            ("early_childhood", {"birth_registration": "1"}),
+            ("education", {"attendance": "2", "level_completed": "1"}),
+            ("marriage", {"marital_status": "1"}),
+        )
+        if question not in person
+    ]
+    question, told = pick(rng, slips)
+    person[question] = told
+    if isinstance(told, dict) and len(told) == 1:
+        question += f"/{next(iter(told))}"
+    return "not_relevant", f"{place}/{question}"
+
+
+def _constraint(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
+    slip = pick(rng, ("other_name", "registered_here", "phone"))
+    if slip == "other_name":
+        person["other_name"] = pick(rng, ("Tư 2", "Na (bé)?", "@Bi"))
+        return "constraint", f"{place}/other_name"
+    if slip == "phone":
+        answers["identification"]["phone"] = pick(rng, ("09", "0912 345 678", "không có"))
+        return "constraint", "identification/phone"
+    answers["residence"]["registered_here"] = str(len(answers["person"]) + between(rng, 1, 9))
+    return "constraint", "residence/registered_here"
+
+
+def _not_offered(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    """The list of the other ethnic groups leaves out the Kinh."""
+    person, place = _somebody(rng, answers)
+    person |= {"kinh_or_other": "2", "other_ethnicity": KINH, "ethnicity": KINH}
+    return "not_offered", f"{place}/other_ethnicity"
+
+
+def _repeat_count(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    """Somebody was counted and is not in the roster."""
+    residence = answers["residence"]
+    more = between(rng, 1, 3)
+    residence["temporarily_absent"] = str(int(residence["temporarily_absent"]) + more)
+    answers["household_size"] = str(int(answers["household_size"]) + more)
+    return "repeat_count", "person"
+
+
+def _calculate_differs(rng: Random, answers: dict[str, Any]) -> tuple[str, str]:
+    person, place = _somebody(rng, answers)
+    question = pick(rng, ("age", "line", "household_size"))
+    if question == "household_size":
+        answers[question] = str(int(answers[question]) + 1)
+        return "calculate_differs", question
+    person[question] = str(int(person[question]) + between(rng, 1, 9))
+    return "calculate_differs", f"{place}/{question}"
+
+
+MISTAKES: Mapping[str, Callable[[Random, dict[str, Any]], tuple[str, str]]] = {
     "code_not_in_list": _code_not_in_list,
     "wrong_type": _wrong_type,
     "unknown_question": _unknown_question,
     "required_missing": _required_missing,
+    "not_relevant": _not_relevant,
+    "constraint": _constraint,
+    "not_offered": _not_offered,
+    "repeat_count": _repeat_count,
+    "calculate_differs": _calculate_differs,
 }
 
 

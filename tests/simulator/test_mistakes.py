@@ -1,14 +1,16 @@
 """Planted mistakes are found under the name and at the place that they were planted with."""
 
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 
 import pytest
 
 from survey_server.domain.answers import read_answers
+from survey_server.domain.rules import Rules, rules_of
 from survey_server.simulator.families import Profile
 from survey_server.simulator.households import household
-from survey_server.simulator.interviews import LONG, interview
+from survey_server.simulator.interviews import LONG, SHORT, interview
 from survey_server.simulator.mistakes import (
     MISTAKES,
     can_be_found_twice,
@@ -32,12 +34,19 @@ def households(number: int) -> list[Household]:
     return [household(rng, Profile(MIX)) for _ in range(number)]
 
 
+@cache
+def rules(form_id: str) -> Rules:
+    return rules_of(description(form_id))
+
+
+@pytest.mark.parametrize("form_id", [SHORT, LONG])
 @pytest.mark.parametrize("mistake", sorted(MISTAKES))
-def test_a_planted_mistake_is_the_only_finding(mistake: str) -> None:
+def test_a_planted_mistake_is_the_only_finding(mistake: str, form_id: str) -> None:
     rng = Random(12)
-    for told in households(50):
-        planted = plant(rng, mistake, interview(rng, LONG, told, UNIT, WHEN))
-        found = read_answers(description(LONG), planted.answers).findings
+    for told in households(40):
+        planted = plant(rng, mistake, interview(rng, form_id, told, UNIT, WHEN))
+        reading = read_answers(description(form_id), planted.answers)
+        found = rules(form_id).judge(reading, WHEN)
         assert [(finding.rule, finding.path) for finding in found] == [(planted.rule, planted.path)]
 
 
