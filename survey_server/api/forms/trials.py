@@ -24,7 +24,7 @@ class Page(Schema):
     cursor = String(load_default=None, validate=Length(1, 100))
 
 
-class FindingOut(Schema):
+class TrialFindingOut(Schema):
     rule = String()
     path = String()
     severity = String()
@@ -35,7 +35,7 @@ class TrialOut(Schema):
     instance_id = UUID()
     received_at = AwareDateTime()
     unit = String(allow_none=True)
-    findings = List(Nested(FindingOut))
+    findings = List(Nested(TrialFindingOut))
 
 
 class TrialsOut(Schema):
