@@ -211,7 +211,7 @@ def test_what_a_client_adds_to_meta_has_one_shape(said: Any, kept: Any) -> None:
 def test_nothing_is_carried_deeper_than_anybody_nests() -> None:
     deep: Any = "bottom"
     for _ in range(900):
-        deep = {"a": [deep], "b": "x"}
+        deep = {"a": deep, "b": "x"}
     answers = read_answers(FORM, {"meta": {"added": deep}}).answers
     assert through_xml(FORM, answers) == named(answers)
     assert str(answers).count("'b'") == DEEPEST
