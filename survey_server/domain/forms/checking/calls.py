@@ -23,6 +23,8 @@ from survey_server.domain.logic.syntax import (
 
 # How many arguments of a function run in any case.
 _RUN_ALWAYS = {"if": 1, "coalesce": 1, "once": 0}
+# Tablets run these, the server cannot.
+_ON_TABLETS_ONLY = frozenset({"intersects"})
 _LISTS_BY_NAME = frozenset({"instance", "pulldata"})
 
 
@@ -61,6 +63,9 @@ def _is_wrong(call: Call) -> bool:
 def _tell(call: Call, may_rest: bool, rule: Rule, report: Report) -> None:
     tell = report.warning if may_rest else report.error
     function = FUNCTIONS.get(call.name)
+    if call.name in _ON_TABLETS_ONLY:
+        report.warning("function_on_tablets_only", rule.where, function=call.name)
+        return
     if function is None:
         near = nearest(call.name, FUNCTIONS)
         suggestion = f"{near}()" if near else ""

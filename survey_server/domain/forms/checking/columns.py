@@ -10,6 +10,7 @@ from survey_server.domain.forms.checking.vocabulary import Column
 from survey_server.domain.forms.sheets import CHECKS, SHEETS, Workbook
 
 _CLOSE = 2
+_LONG = 9
 _LANGUAGE_SIGN = re.compile("::?")
 _NUMBERED = re.compile(r"(.*?)[_ ]?\d+")
 # Too short or too common among authors' own columns to be told from a slip.
@@ -40,6 +41,14 @@ def _stem(file: str) -> str:
 
 def _is_close(name: str, known: str) -> bool:
     return abs(len(name) - len(known)) <= _CLOSE and _distance(name, known) <= _CLOSE
+
+
+def _is_slip(name: str, known: str) -> bool:
+    """One letter wrong, or two changed places; in a long name two letters. Authors have columns
+    of their own, as `comment`, which is none for `command`."""
+    if len(name) == len(known) and sorted(name) == sorted(known):
+        return sum(one != other for one, other in zip(name, known, strict=True)) <= _CLOSE
+    return _distance(name, known) <= (1 if len(known) < _LONG else _CLOSE)
 
 
 def _distance(one: str, other: str) -> int:
@@ -78,7 +87,7 @@ def _check_spelling(table: Table, report: Report) -> None:
         if vocabulary.is_known_column(table.sheet, header) or _NUMBERED.fullmatch(first):
             continue
         near = nearest(first, (name for name in known if len(name) > _CLOSE * 2))
-        if not near or not _is_close(first, near.lower()):
+        if not near or not _is_slip(first, near.lower()):
             continue
         if table.sheet != "survey" and near in present:
             continue

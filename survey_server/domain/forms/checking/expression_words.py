@@ -21,6 +21,12 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
         "Không có hàm {function}().",
         "There is no function {function}().",
     ),
+    "function_on_tablets_only": (
+        "Máy tính bảng có hàm {function}() nhưng máy chủ không có, nên máy chủ không kiểm tra lại "
+        "được.",
+        "Tablets have the function {function}(), but the server does not, so it cannot check the "
+        "answers again.",
+    ),
     "argument_count": (
         "Hàm {function}() nhận {wanted} tham số, ở đây có {given}.",
         "{function}() takes {wanted} arguments, and {given} are given.",

@@ -17,7 +17,8 @@ ORDER = frozenset({"<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*", "div", "mod"})
 _NO_NUMBERS = frozenset({"text", "codes", "place", "file", "note"})
 _NUMBERS = frozenset({"integer", "decimal"})
-_NO_LISTS = frozenset({"integer", "decimal", "date", "place"})
+# The parts of a location are read with selected-at(), so locations are not here.
+_NO_LISTS = frozenset({"integer", "decimal", "date"})
 _OF_LISTS = frozenset({"selected", "is-selected", "count-selected", "selected-at"})
 _ASK_FOR_CODE = frozenset({"selected", "is-selected"})
 

@@ -19,6 +19,8 @@ from survey_server.domain.forms.checking.vocabulary import (
     Select,
 )
 
+# A question of such a type is a file of that name.
+_EXTERNAL_SUFFIXES = {"csv-external": ".csv", "xml-external": ".xml"}
 _MOST_ROWS_READ = 100_000
 
 
@@ -108,6 +110,9 @@ def check_selects(outline: Outline, lists: Lists, report: Report) -> None:
     for part in outline.parts:
         if part.select is not None:
             _check_select(part, part.select, lists, report, told)
+        elif part.type in _EXTERNAL_SUFFIXES and part.name:
+            file = part.name + _EXTERNAL_SUFFIXES[part.type]
+            _check_there(file, lists, part.line.where(NAME), report)
 
 
 def _check_select(part: Part, select: Select, lists: Lists, report: Report, told: set[str]) -> None:
@@ -135,9 +140,14 @@ def _check_select(part: Part, select: Select, lists: Lists, report: Report, told
 def _check_file(select: Select, lists: Lists, where: Where, report: Report) -> None:
     if select.file is None:
         report.error("file_needs_suffix", where, type=select.command)
-    elif select.file not in lists.media and _stem(select.file) not in lists.served:
-        near = nearest(select.file, lists.media)
-        report.error("file_missing", where, file=select.file, nearest=near)
+    else:
+        _check_there(select.file, lists, where, report)
+
+
+def _check_there(file: str, lists: Lists, where: Where, report: Report) -> None:
+    if file not in lists.media and _stem(file) not in lists.served:
+        near = nearest(file, lists.media)
+        report.error("file_missing", where, file=file, nearest=near)
 
 
 def _stem(file: str) -> str:

@@ -144,10 +144,17 @@ class _Reading:
             return
         if vocabulary.is_type(part.type):
             return
-        first, _, rest = part.type.partition(" ")
-        near = nearest(first, vocabulary.spellings_of_types())
-        suggestion = f"{near} {rest}".strip() if near else ""
-        self.report.error("type_unknown", where, type=part.type, nearest=suggestion)
+        self.report.error("type_unknown", where, type=part.type, nearest=_type_meant(part.type))
+
+
+def _type_meant(question_type: str) -> str:
+    """ "select multiple things" was meant as select_multiple things."""
+    words = question_type.split()
+    for count in (2, 1):
+        near = nearest("_".join(words[:count]), vocabulary.spellings_of_types())
+        if near:
+            return " ".join((near, *words[count:]))
+    return ""
 
 
 def _name(line: Line, question_type: str) -> str:

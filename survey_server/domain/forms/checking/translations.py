@@ -78,7 +78,8 @@ def _check_subject(
         if language in subject.columns:
             continue
         first = next(iter(subject.columns.values()))
-        header = f"{spelled[first].partition('::')[0]}::{language}"
+        sign = "::" if "::" in spelled[first] else ":"
+        header = f"{spelled[first].partition(sign)[0]}::{language}"
         where = Where(table.sheet, 1, spelled[first])
         report.warning("translation_column_missing", where, column=header, language=language)
     for line in table.lines:
