@@ -22,6 +22,7 @@ RESULTS = {
     "moved": _("moved away"),
     "not_a_dwelling": _("not a dwelling"),
     "all_died": _("all died"),
+    "not_eligible": _("not of this survey"),
 }
 _RANK = {state: place for place, state in enumerate(STATES)}
 
