@@ -133,6 +133,8 @@ def _spread(nodes: list[Node], names: Sequence[str]) -> list[Node]:
 
 
 def _absolute(names: tuple[str, ...]) -> Piece:
+    length = len(names)
+
     def nodes(node: Node, context: Context) -> list[Node]:
         at, depth = _shared(node, names, context)
         return _below(at, names[depth:])
@@ -140,14 +142,15 @@ def _absolute(names: tuple[str, ...]) -> Piece:
     def value(node: Node, context: Context) -> Value:
         at = context.document
         depth = 0
+        # Most of the time of judging is spent here, so nothing is made on the way.
         if node.document is at:
-            for name, on_the_way in zip(names, node.lineage, strict=False):
-                if on_the_way.name != name:
+            for on_the_way in node.lineage:
+                if depth == length or on_the_way.name != names[depth]:
                     break
                 at = on_the_way
                 depth += 1
-        for name in names[depth:]:
-            found = at.named.get(name)
+        while depth < length:
+            found = at.named.get(names[depth])
             if not found:
                 return ""
             if len(found) > 1:
@@ -163,10 +166,11 @@ def _shared(node: Node, names: Sequence[str], context: Context) -> tuple[Node, i
     """The last node that the path has in common with the way to the context node, and how deep."""
     at, depth = context.document, 0
     if node.document is at:
-        for name, on_the_way in zip(names, node.lineage, strict=False):
-            if on_the_way.name != name:
+        for on_the_way in node.lineage:
+            if depth == len(names) or on_the_way.name != names[depth]:
                 break
-            at, depth = on_the_way, depth + 1
+            at = on_the_way
+            depth += 1
     return at, depth
 
 

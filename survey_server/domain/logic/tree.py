@@ -47,9 +47,10 @@ class Node:
         self.parent = parent
         self.text = text
         self.value = value
-        self.children: list[Node] = []
-        self.named: dict[str, list[Node]] = {}
-        self.attributes: dict[str, Node] = {}
+        # Most nodes are leaves: they share what is empty until something is put there.
+        self.children = _NO_CHILDREN
+        self.named = _NONE_NAMED
+        self.attributes = _NO_ATTRIBUTES
         # Rows by the value of a column; only made for lists, which never change.
         self.index: dict[tuple[str, str, bool], dict[Value, list[Node]]] | None = None
         self.position = 1
@@ -60,14 +61,21 @@ class Node:
     def add(self, name: str, text: str = "", value: Value | None = None) -> "Node":
         """A new last child. `value` where its type gives it another value than its text."""
         child = Node(name, self, text, text if value is None else value)
+        if self.children is _NO_CHILDREN:
+            self.children, self.named = [], {}
         child.ordinal = len(self.children)
         self.children.append(child)
-        alike = self.named.setdefault(name, [])
-        alike.append(child)
-        child.position = len(alike)
+        alike = self.named.get(name)
+        if alike is None:
+            self.named[name] = [child]
+        else:
+            alike.append(child)
+            child.position = len(alike)
         return child
 
     def set_attribute(self, name: str, text: str) -> None:
+        if self.attributes is _NO_ATTRIBUTES:
+            self.attributes = {}
         self.attributes[name] = Node(name, self, text, text)
 
     def hide(self) -> None:
@@ -80,6 +88,11 @@ class Node:
             self.parent.children.remove(self)
             if not alike:
                 del self.parent.named[self.name]
+
+
+_NO_CHILDREN: list[Node] = []
+_NONE_NAMED: dict[str, list[Node]] = {}
+_NO_ATTRIBUTES: dict[str, Node] = {}
 
 
 def new_document() -> Node:

@@ -92,8 +92,10 @@ def broken(
     """`out_of_bounds` are answers that break their own constraint: a check that points at one may
     say why, all others leave it alone."""
     for node in evaluation.present(one.scope):
-        place = found_from(node, one.place)
-        explained = place if place in out_of_bounds else None
+        explained = None
+        if out_of_bounds:
+            place = found_from(node, one.place)
+            explained = place if place in out_of_bounds else None
         if evaluation.doubt.clouds(one.rule, node, explained):
             continue
         evaluation.evaluations += 1
@@ -104,7 +106,7 @@ def broken(
         except EvaluationFault:
             failed = True
         reads = {"/".join(path): _text(node, path) for path in one.shown}
-        yield Broken(one.check, node, place, reads, failed)
+        yield Broken(one.check, node, found_from(node, one.place), reads, failed)
 
 
 def _text(node: Node, path: Path) -> str:

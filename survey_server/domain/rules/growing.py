@@ -36,9 +36,10 @@ def grown(sites: Sites, answers: Answers, zone: tzinfo) -> Grown:
 
 def _grow(site: Site, node: Node, answers: Mapping[str, object], tree: Grown) -> None:
     for child in site.children:
-        value = answers.get(child.part.name)
+        value = answers.get(child.name)
         if not child.children:
-            _add_leaf(child, node, value, tree)
+            leaf = node.add(child.name) if value is None else _leaf(child, node, value, tree)
+            tree.nodes[child.number].append(leaf)
         elif not child.is_repeat:
             _add_branch(child, node, value, tree)
         elif isinstance(value, Sequence):
@@ -46,17 +47,17 @@ def _grow(site: Site, node: Node, answers: Mapping[str, object], tree: Grown) ->
                 _add_branch(child, node, entry, tree)
 
 
-def _add_leaf(site: Site, parent: Node, value: object, tree: Grown) -> None:
+def _leaf(site: Site, parent: Node, value: object, tree: Grown) -> Node:
     if isinstance(value, str):
         text = value
     else:
         text = " ".join(map(str, value)) if isinstance(value, list) else ""
-    typed = typed_value(text, site.type, tree.zone) if text and site.type in _TYPED else text
-    tree.nodes[site.number].append(parent.add(site.part.name, text, typed))
+    typed = typed_value(text, site.type, tree.zone) if site.type in _TYPED else text
+    return parent.add(site.name, text, typed)
 
 
 def _add_branch(site: Site, parent: Node, value: object, tree: Grown) -> None:
-    node = parent.add(site.part.name)
+    node = parent.add(site.name)
     tree.nodes[site.number].append(node)
     _grow(site, node, value if isinstance(value, Mapping) else {}, tree)
 

@@ -41,7 +41,9 @@ class Site:
         "constraint",
         "count",
         "is_asked",
+        "is_repeat",
         "is_shown",
+        "name",
         "number",
         "offered",
         "parent",
@@ -55,6 +57,8 @@ class Site:
         self.part = part
         self.parent = parent
         self.number = number
+        self.name = part.name
+        self.is_repeat = isinstance(part, Group) and part.kind == "repeat"
         self.children: list[Site] = []
         self.type = part.type if isinstance(part, Question) else ""
         self.is_shown = isinstance(part, Question) and part.control is not None
@@ -69,10 +73,6 @@ class Site:
     @property
     def path(self) -> Path:
         return self.part.path
-
-    @property
-    def is_repeat(self) -> bool:
-        return isinstance(self.part, Group) and self.part.kind == "repeat"
 
     def rules(self) -> Iterator[Rule]:
         for rule in (
