@@ -15,6 +15,7 @@ from survey_server.simulator.dwelling_answers import dwelling_answers
 from survey_server.simulator.moves import move_of
 from survey_server.simulator.people import (
     REFERENCE_YEAR,
+    UNKNOWN_MONTH,
     UNKNOWN_YEAR,
     Deceased,
     Household,
@@ -51,7 +52,7 @@ def interview(
     persons = household.persons
     minutes = 2 + len(persons) * between(rng, 2, 4 if long else 3)
     answers = _visit(rng, form_id, "interviewed", household, unit, (when, minutes), device)
-    answers["residence"] = _residence(told, household)
+    answers["residence"] = residence(told, household)
     answers["household_size"] = str(len(persons))
     move = move_of(told, unit[:2], unit[3:6], household.urban)
     answers["person"] = [
@@ -59,9 +60,9 @@ def interview(
         for line, person in enumerate(persons, start=1)
     ]
     if long:
-        answers["deaths"] = _deaths(told, household.deaths)
+        answers["deaths"] = deaths_answers(told, household.deaths)
     answers["dwelling"] = dwelling_answers(told, household, unit[17:20], long)
-    answers["conversation"] = conversation(told, household.head.ethnicity)
+    answers["interview"] = conversation(told, household.head.ethnicity)
     return answers
 
 
@@ -82,7 +83,7 @@ def visit_without_interview(
     answers = _visit(rng, form_id, result, household, unit, (when, minutes), device)
     answers["household_size"] = "0"
     if result == "all_died" and form_id == LONG:
-        answers["deaths"] = _deaths(rng, tuple(_dead(person) for person in household.persons))
+        answers["deaths"] = all_died(rng, household)
     return answers
 
 
@@ -142,10 +143,12 @@ def _place(unit: str, rng: Random) -> str:
     return f"{latitude:.7f} {longitude:.7f} 0.0 {between(rng, 4, 25)}.0"
 
 
-def _residence(rng: Random, household: Household) -> Answers:
+def residence(rng: Random, household: Household) -> Answers:
     """Q1 to Q6, such that the counts add up to the persons of the roster."""
     size = len(household.persons)
-    newborn = sum(1 for person in household.persons if _younger_than_6_months(person))
+    newborn = sum(
+        1 for person in household.persons if _younger_than_6_months(person, household.month)
+    )
     away = 1 if size - newborn > 1 and happens(rng, 0.06) else 0
     pupils = 1 if happens(rng, 0.01) else 0
     answers: Answers = {"usual_residents": str(size - newborn - away + pupils)}
@@ -161,13 +164,20 @@ def _residence(rng: Random, household: Household) -> Answers:
     return answers
 
 
-def _younger_than_6_months(person: Person) -> bool:
+def _younger_than_6_months(person: Person, reference: int) -> bool:
     if person.age > 0:
         return False
-    return person.birth_year == REFERENCE_YEAR or 10 <= person.birth_month <= 12
+    if person.birth_month == UNKNOWN_MONTH:
+        return person.birth_year == REFERENCE_YEAR
+    months = (REFERENCE_YEAR - person.birth_year) * 12 + reference - person.birth_month
+    return months <= 6
 
 
-def _deaths(rng: Random, deaths: tuple[Deceased, ...]) -> Answers:
+def all_died(rng: Random, household: Household) -> Answers:
+    return deaths_answers(rng, tuple(_dead(one, household.month) for one in household.persons))
+
+
+def deaths_answers(rng: Random, deaths: tuple[Deceased, ...]) -> Answers:
     if not deaths:
         return {"any_death": "2"}
     return {
@@ -199,9 +209,9 @@ def _death(rng: Random, deceased: Deceased) -> Answers:
     return answers
 
 
-def _dead(person: Person) -> Deceased:
-    """The person, had the whole household died in June 2023, as a fire or a flood may do."""
-    month, year = 6, REFERENCE_YEAR - 1
+def _dead(person: Person, reference: int) -> Deceased:
+    """The person, had the whole household died in one month, as a fire or a flood may do."""
+    month, year = reference + 2, REFERENCE_YEAR - 1
     unknown = person.birth_year == UNKNOWN_YEAR
     after = not unknown and (person.birth_year, person.birth_month) > (year, month)
     birth_month, birth_year = (month, year) if after else (person.birth_month, person.birth_year)

@@ -113,7 +113,7 @@ def household(form_id: str, persons: list[Entry], deaths: list[Entry]) -> Answer
         },
         "person": [_asked(form_id, one) for one in persons],
         "dwelling": _dwelling(form_id),
-        "conversation": {"interview_language": "1", "interpreter": "1"},
+        "interview": {"spoken_language": "01", "interpreter_used": "2"},
     }
     # Sizes first: persons are only expected once the household's size is known.
     return filled(form_id, answers | {"household_size": str(len(persons))}, {})

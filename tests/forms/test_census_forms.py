@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pyxform.xls2xform import convert
 
 from survey_server.domain.forms.compiling import CompiledForm, compile_folder
 from survey_server.domain.forms.parts import Group, Question
+from survey_server.domain.logic import Context, compile_expression, new_document
 
 FORMS = Path(__file__).parents[2] / "forms"
 SHORT, LONG = "census_2024_short", "census_2024_long"
@@ -133,6 +135,31 @@ def test_the_codes_of_a_role_are_codes_of_its_list(form_id: str) -> None:
         assert isinstance(question, Question)
         listed = [choice.value for choice in description.choices_of(question) or ()]
         assert list(question.codes.values()) == listed
+
+
+@pytest.mark.parametrize("form_id", [SHORT, LONG])
+def test_an_interview_is_held_in_vietnamese_without_interpreter_unless_said(form_id: str) -> None:
+    description = form(form_id).description
+    language = description.question("interview/spoken_language")
+    interpreter = description.question("interview/interpreter_used")
+    assert (language.role, language.default) == ("interview.language", "01")
+    assert (interpreter.role, interpreter.default) == ("interview.interpreter", "2")
+    assert not language.required
+    assert not interpreter.required
+
+
+def test_a_name_may_be_one_word_in_the_letters_of_any_people() -> None:
+    rule = compile_expression(form(SHORT).description.question("person/full_name").constraint or "")
+    document = new_document()
+    context = Context(document, datetime(2024, 4, 1, tzinfo=UTC), UTC)
+
+    def allowed(name: str) -> bool:
+        return rule.as_truth(document.add("full_name", name), context)
+
+    for name in ("Chin", "H'Hen Niê", "Rơ-ông", "Kpă H’Jŭ", "Ĕban Wñ Zfj", "Lê-vi Čil", "Ma Êñuôl"):
+        assert allowed(name), name
+    for name in ("Nam 2", "Lan (chị)", "Nguyễn V. An", "A&B", "Hà;", "{An}", "[An]", "An\\", 'An"'):
+        assert not allowed(name), name
 
 
 @pytest.mark.parametrize("form_id", [SHORT, LONG])
