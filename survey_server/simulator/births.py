@@ -6,9 +6,9 @@ from random import Random
 from survey_server.simulator.draws import Weighted, pick
 from survey_server.simulator.people import (
     AWAY,
+    CENSUS_MONTH,
     DIED,
     HOME,
-    REFERENCE_MONTH,
     REFERENCE_YEAR,
     Birth,
 )
@@ -20,7 +20,12 @@ OTHERS = ("Mẹ chồng", "Mẹ đẻ", "Chị gái", "Chồng")
 Answers = dict[str, object]
 
 
-def births_answers(rng: Random, births: Sequence[Birth]) -> Answers:
+def births_answers(
+    rng: Random,
+    births: Sequence[Birth],
+    month: int = CENSUS_MONTH,
+    attendants: Weighted[str] = ATTENDANTS,
+) -> Answers:
     if not births:
         return {"ever_given_birth": "2"}
     last = min(births, key=lambda birth: birth.age)
@@ -29,21 +34,19 @@ def births_answers(rng: Random, births: Sequence[Birth]) -> Answers:
     answers["last_birth_year"] = str(last.year)
     answers["last_birth_sons"] = "0" if last.female else "1"
     answers["last_birth_daughters"] = "1" if last.female else "0"
-    if within_12_months(last):
+    if since(last, REFERENCE_YEAR - 1, month):
         answers["sons_12_months"] = answers["last_birth_sons"]
         answers["daughters_12_months"] = answers["last_birth_daughters"]
-    attendant = ATTENDANTS.draw(rng)
+    attendant = attendants.draw(rng)
     answers["birth_attendant"] = attendant
     if attendant == SOMEBODY_ELSE:
         answers["birth_attendant_other"] = pick(rng, OTHERS)
     return {"ever_given_birth": "1", "births": answers}
 
 
-def within_12_months(birth: Birth) -> bool:
-    """From April 2023 on; an unknown month counts as late in its year, as in the form."""
-    if birth.year == REFERENCE_YEAR:
-        return True
-    return birth.year == REFERENCE_YEAR - 1 and birth.month >= REFERENCE_MONTH
+def since(birth: Birth, year: int, month: int) -> bool:
+    """An unknown month counts as late in its year, as in the forms."""
+    return (birth.year, birth.month) >= (year, month)
 
 
 def _counted(births: Sequence[Birth]) -> Answers:

@@ -20,6 +20,7 @@ from survey_server.simulator.names import (
 )
 from survey_server.simulator.people import (
     AWAY,
+    CENSUS_MONTH,
     CHILD,
     DIED,
     DIVORCED,
@@ -59,11 +60,13 @@ FEW_RELIGIONS = Weighted({"": 94, "1": 3, "2": 2, "3": 1})
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an area's households have in common: shares of ethnic codes, town or country."""
+    """What an area's households have in common: shares of ethnic codes, town or country, and the
+    month that they are counted at."""
 
     ethnic_mix: tuple[tuple[str, float], ...] = (("01", 1.0),)
     urban: bool = False
     mixed_marriages: float = 0.05
+    month: int = CENSUS_MONTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ class Family:
         ethnicity: str = "",
     ) -> None:
         ethnicity = ethnicity or self.ethnicity
-        month, year = (born.month, born.year) if born else stated_birth(self.rng, age)
+        month, year = (
+            (born.month, born.year) if born else stated_birth(self.rng, age, self.profile.month)
+        )
         family = self.surname if surname is None else surname
         name = personal_name(self.rng, ethnicity, female, family)
         has_alias = ethnicity == HMONG and not female and marital == MARRIED
@@ -143,12 +148,13 @@ def a_couple(rng: Random, husband_age: int) -> Couple:
     return Couple(husband_age, wife, max(0, min(wife - wed_at, husband_age - 16)))
 
 
-def births_of(rng: Random, mother_age: int, years: int, wanted: int) -> tuple[Birth, ...]:
+def births_of(made: Family, mother_age: int, years: int, wanted: int) -> tuple[Birth, ...]:
     """The eldest comes within three years of `years` ago, the others one to six years apart."""
+    rng = made.rng
     born: list[Birth] = []
     age = years - between(rng, 0, 3)
     while age >= 0 and len(born) < wanted and mother_age - age <= 46:
-        month, year = stated_birth(rng, min(age, 17))
+        month, year = stated_birth(rng, min(age, 17), made.profile.month)
         if age > 17:
             year -= age - 17
         born.append(Birth(happens(rng, 0.472), month, year, age, _fate(rng, age)))
@@ -209,7 +215,7 @@ def _couple_with_children(made: Family, youngest: int, oldest: int) -> None:
     rng = made.rng
     couple = a_couple(rng, heaped(rng, around(rng, 40, 9, youngest, oldest)))
     wanted = CHILDREN_WANTED.draw(rng)
-    births = births_of(rng, couple.wife_age, couple.years_married, wanted)
+    births = births_of(made, couple.wife_age, couple.years_married, wanted)
     _add_couple(made, couple, births)
     _add_births(made, births)
 
@@ -222,7 +228,7 @@ def alone(made: Family) -> None:
         made.add(HEAD, female, age)
         return
     years = age - around(rng, 22, 3, 16, age)
-    births = births_of(rng, age, years, CHILDREN_WANTED.draw(rng)) if female else ()
+    births = births_of(made, age, years, CHILDREN_WANTED.draw(rng)) if female else ()
     gone = tuple(replace(b, fate=AWAY) if b.fate == HOME else b for b in births)
     marital = WIDOWED if age > 55 else pick(rng, (DIVORCED, SEPARATED, WIDOWED))
     wed = marriage_of(rng, age, years)
@@ -237,7 +243,7 @@ def couple_only(made: Family) -> None:
     if young:
         _add_couple(made, couple, ())
         return
-    births = births_of(rng, couple.wife_age, couple.years_married, CHILDREN_WANTED.draw(rng))
+    births = births_of(made, couple.wife_age, couple.years_married, CHILDREN_WANTED.draw(rng))
     _add_couple(made, couple, tuple(replace(b, fate=AWAY) for b in births))
 
 
@@ -250,7 +256,7 @@ def one_parent(made: Family) -> None:
     age, female = heaped(rng, around(rng, 43, 9, 24, 65)), happens(rng, 0.8)
     years = age - around(rng, 22, 3, 16, age)
     marital = WIDOWED if age > 50 else pick(rng, (DIVORCED, SEPARATED, WIDOWED))
-    births = births_of(rng, age, years, between(rng, 1, 3))
+    births = births_of(made, age, years, between(rng, 1, 3))
     wed = marriage_of(rng, age, years)
     own = births if female else ()
     made.add(HEAD, female, age, marital=marital, marriage=wed, births=own)
@@ -294,7 +300,7 @@ def with_a_married_child(made: Family) -> None:
     wed = a_couple(rng, child_age + (3 if daughter else 0))
     if daughter:
         wed = replace(wed, wife_age=child_age, years_married=min(wed.years_married, child_age - 16))
-    births = births_of(rng, wed.wife_age, wed.years_married, CHILDREN_WANTED.draw(rng))
+    births = births_of(made, wed.wife_age, wed.years_married, CHILDREN_WANTED.draw(rng))
     _add_young_couple(made, wed, daughter, births)
     _add_births(made, births, GRANDCHILD)
 

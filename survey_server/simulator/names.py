@@ -87,6 +87,15 @@ def family_name(rng: Random, ethnicity: str) -> str:
     return kinh_surnames().draw(rng) if pattern.style == "kinh" else ""
 
 
+def family_of(ethnicity: str, name: str) -> str:
+    """The surname or clan in a name; empty where the group has none or the name leaves it out."""
+    pattern = pattern_of(ethnicity)
+    for family in sorted(pattern.surnames, key=len, reverse=True):
+        if name.startswith(f"{family} ") or name.endswith(f" {family}"):
+            return family
+    return name.split(" ", 1)[0] if pattern.style == "kinh" and " " in name else ""
+
+
 def inherited(ethnicity: str, father: str, mother: str) -> str:
     """The family name of a child of these two families."""
     return mother if pattern_of(ethnicity).line == "mother" else father

@@ -1,8 +1,8 @@
 """Who the people of a simulated household are: values only, as an enumerator would be told them.
 
 A birth is *as stated*: month 98 and year 9998 stand for "not known". Age is in completed years at
-0:00 on 1 April 2024, by the forms' own rule, so that whatever is computed from a person here
-agrees with what a tablet computes.
+the reference time of the survey, by the forms' own rule, so that whatever is computed from a person
+here agrees with what a tablet computes.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from survey_server.simulator.draws import between, happens
 UNKNOWN_MONTH = 98
 UNKNOWN_YEAR = 9998
 REFERENCE_YEAR = 2024
-REFERENCE_MONTH = 4
+# A survey counts at 0:00 on the first day of a month of that year.
+CENSUS_MONTH, MINORITIES_MONTH = 4, 7
 
 HEAD, SPOUSE, CHILD, GRANDCHILD, PARENT = "head", "spouse", "child", "grandchild", "parent"
 OTHER_RELATIVE, NOT_RELATED = "other_relative", "not_related"
@@ -71,7 +72,8 @@ class Deceased:
 @dataclass(frozen=True, slots=True)
 class Household:
     """Persons in the order of the roster, the head first. `seed` decides every answer that is
-    about the household and not about one visit, so that a second visit hears the same."""
+    about the household and not about one visit, so that a second visit hears the same. Ages are
+    those at the beginning of `month`."""
 
     persons: tuple[Person, ...]
     deaths: tuple[Deceased, ...]
@@ -80,19 +82,20 @@ class Household:
     phone: str
     comfort: float  # 0 poor .. 1 well off
     seed: int
+    month: int = CENSUS_MONTH
 
     @property
     def head(self) -> Person:
         return self.persons[0]
 
 
-def birth_at(age: int, month: int) -> int:
-    """The birth year of somebody who is `age` at the reference time and was born in `month`."""
-    had_birthday = month < REFERENCE_MONTH
+def birth_at(age: int, month: int, reference: int) -> int:
+    """The birth year of somebody who is `age` in the month of `reference` and born in `month`."""
+    had_birthday = month < reference
     return REFERENCE_YEAR - age - (0 if had_birthday else 1)
 
 
-def stated_birth(rng: Random, age: int) -> tuple[int, int]:
+def stated_birth(rng: Random, age: int, reference: int) -> tuple[int, int]:
     """Month and year as told; old people and old papers know less, and papers like January."""
     if happens(rng, 0.002 + 0.0006 * max(0, age - 20)):
         month = UNKNOWN_MONTH
@@ -102,7 +105,7 @@ def stated_birth(rng: Random, age: int) -> tuple[int, int]:
         month = between(rng, 1, 12)
     if age >= 18 and happens(rng, 0.0005 + 0.0003 * max(0, age - 40)):
         return month, UNKNOWN_YEAR
-    return month, birth_at(age, month)
+    return month, birth_at(age, month, reference)
 
 
 def heaped(rng: Random, age: int) -> int:
