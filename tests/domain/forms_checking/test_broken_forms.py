@@ -85,3 +85,33 @@ def test_the_last_error_of_a_form_is_not_lost_among_warnings() -> None:
     assert len(problems) == MOST
     assert problems[-2].code == "unknown_reference"
     assert problems[-1].severity == "warning"
+
+
+def _written(rows: list[dict[str, str]]) -> Workbook:
+    return Workbook({"survey": tuple(rows), "settings": SETTINGS}, {})
+
+
+def test_groups_in_groups_without_end_are_given_up() -> None:
+    rows = [{"type": "begin_group", "name": f"g{number}"} for number in range(20_000)]
+    started = time.perf_counter()
+    assert [one.code for one in problems_of(_written(rows))] == ["nested_too_deep"]
+    assert time.perf_counter() - started < 5
+
+
+def test_expressions_without_end_are_given_up() -> None:
+    long = " + ".join(["${q}"] * 800)
+    rows = [{"type": "integer", "name": "q", "label": "Q"}]
+    rows += [{"type": "calculate", "name": f"c{i}", "calculation": long} for i in range(400)]
+    codes = {problem.code for problem in problems_of(_written(rows))}
+    assert "rules_too_long" in codes
+
+
+def test_a_circle_through_thousands_of_questions_is_told_once() -> None:
+    rows: list[dict[str, str]] = [{"type": "note", "name": "n", "label": "N"}]
+    rows += [
+        {"type": "calculate", "name": f"c{i}", "calculation": f"${{c{(i + 1) % 3000}}} + 1"}
+        for i in range(3000)
+    ]
+    problems = problems_of(_written(rows))
+    assert [(one.code, one.row) for one in problems] == [("cycle", 3)]
+    assert "c0 → c1 → c2" in problems[0].messages["vi"]

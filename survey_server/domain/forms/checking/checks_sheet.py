@@ -92,7 +92,7 @@ class ChecksReading:
         name = line.get(SCOPE)
         if not name:
             return ()
-        found = [part for part in self.outline.parts if part.container and part.name == name]
+        found = [part for part in self.references.by_name.get(name, ()) if part.container]
         if found:
             return found[0].path
         near = self.references.near(name)

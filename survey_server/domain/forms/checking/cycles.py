@@ -12,7 +12,7 @@ from survey_server.domain.forms.checking.expressions import Rule
 from survey_server.domain.forms.checking.model import Model
 from survey_server.domain.forms.checking.report import Report
 from survey_server.domain.forms.parts import Path
-from survey_server.domain.logic.references import references_of
+from survey_server.domain.logic.references import Reference
 from survey_server.domain.logic.syntax import Call, everything_in
 
 _ASPECTS = frozenset({"relevant", "calculate", "required", "readonly"})
@@ -31,14 +31,17 @@ class _Graph:
         return [tuple(sorted(each)) for each in self.read]
 
 
-def check_cycles(rules: Sequence[Rule], model: Model, report: Report) -> None:
+def check_cycles(
+    rules: Sequence[Rule], reads: Sequence[Sequence[Reference]], model: Model, report: Report
+) -> None:
     """Each circle once, at the first of its rules, with all questions on the way."""
-    graph = _graph([rule for rule in rules if rule.aspect in _ASPECTS], model)
-    reads = graph.reads
-    for ring in _strongly_connected(reads):
-        if len(ring) == 1 and ring[0] not in reads[ring[0]]:
+    deciding = [pair for pair in zip(rules, reads, strict=True) if pair[0].aspect in _ASPECTS]
+    graph = _graph(deciding, model)
+    following = graph.reads
+    for ring in _strongly_connected(following):
+        if len(ring) == 1 and ring[0] not in following[ring[0]]:
             continue
-        way = _way_around(min(ring), set(ring), reads)
+        way = _way_around(min(ring), set(ring), following)
         names = _names_on(way, graph, model.root)
         is_refused = all(_is_refused_everywhere(graph.rules[index]) for index in way)
         tell = report.error if is_refused else report.warning
@@ -52,17 +55,17 @@ def _is_refused_everywhere(rule: Rule) -> bool:
     return rule.aspect in ("relevant", "calculate") and not asks_position
 
 
-def _graph(rules: Sequence[Rule], model: Model) -> _Graph:
+def _graph(rules: Sequence[tuple[Rule, Sequence[Reference]]], model: Model) -> _Graph:
     deciding: dict[Path, list[int]] = {}
     below = _below(model)
-    for index, rule in enumerate(rules):
+    for index, (rule, _) in enumerate(rules):
         for path in (rule.at, *(below.get(rule.at, ()) if rule.aspect in _GO_DOWN else ())):
             deciding.setdefault(path, []).append(index)
     read = []
-    for rule in rules:
-        paths = [reference.path for reference in references_of(rule.read, rule.at, model.root)]
+    for _, references in rules:
+        paths = [reference.path for reference in references]
         read.append({index: path for path in paths for index in deciding.get(path, ())})
-    return _Graph(rules, read)
+    return _Graph([rule for rule, _ in rules], read)
 
 
 def _names_on(way: Sequence[int], graph: _Graph, root: str) -> list[str]:

@@ -17,6 +17,10 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
         "Biểu thức sai cú pháp ở ký tự thứ {position} («{quote}»): {why}.",
         "The expression is not valid at character {position} («{quote}»): {why}.",
     ),
+    "rules_too_long": (
+        "Các biểu thức của biểu mẫu dài hơn {limit} ký tự tính chung. Hãy chia biểu mẫu.",
+        "The expressions of the form have more than {limit} characters together. Split the form.",
+    ),
     "unknown_function": (
         "Không có hàm {function}().",
         "There is no function {function}().",

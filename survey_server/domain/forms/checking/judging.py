@@ -10,13 +10,15 @@ from survey_server.domain.forms.checking.model import Model
 from survey_server.domain.forms.checking.never import check_never
 from survey_server.domain.forms.checking.paths import check_paths
 from survey_server.domain.forms.checking.report import Report
+from survey_server.domain.logic.references import references_of
 
 
 def check_rules(rules: Sequence[Rule], model: Model, report: Report) -> None:
-    for rule in rules:
+    reads = [references_of(rule.read, rule.at, model.root) for rule in rules]
+    for rule, read in zip(rules, reads, strict=True):
         check_calls(rule, report)
         check_lists(rule, model, report)
-        check_paths(rule, model, report)
+        check_paths(rule, read, model, report)
         check_kinds(rule, model, report)
         check_never(rule, model, report)
-    check_cycles(rules, model, report)
+    check_cycles(rules, reads, model, report)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from survey_server.domain.forms.checking import vocabulary
-from survey_server.domain.forms.checking.nearest import nearest
+from survey_server.domain.forms.checking.nearest import Suggestions, nearest
 from survey_server.domain.forms.checking.outline import Outline, Part
 from survey_server.domain.forms.checking.report import Report, Where
 from survey_server.domain.forms.checking.table import Line, Table
@@ -40,6 +40,15 @@ class Lists:
     # Lists that the server hands to tablets as files: entities.
     served: frozenset[str] = frozenset()
     _files: dict[tuple[str, str], frozenset[str] | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._suggestions = {
+            "choices": Suggestions(self.choices),
+            "external_choices": Suggestions(self.external),
+        }
+
+    def near(self, name: str, sheet: str) -> str:
+        return self._suggestions[sheet].near(name)
 
     def codes_of(self, part: Part) -> frozenset[str] | None:
         """None where they are not known, so that no code can be judged."""
@@ -129,7 +138,7 @@ def _check_select(part: Part, select: Select, lists: Lists, report: Report, told
     if select.file and not select.is_external:
         return
     if select.list_name not in known:
-        near = nearest(select.list_name, known)
+        near = lists.near(select.list_name, sheet)
         words = {"list": select.list_name, "sheet": sheet, "nearest": near}
         report.error("list_missing", where, **words)
     elif select.kind == "codes" and select.list_name not in told:

@@ -63,6 +63,9 @@ class Model:
 
 def place_of(path: PathSyntax, at: Path | None, root: str) -> Path | None:
     """Where a path leads, its predicates aside; None where that is not certain."""
+    if path.start == "/" and all(step.axis == "child" and step.name for step in path.steps):
+        names = tuple(step.name or "" for step in path.steps)
+        return names[1:] if names[:1] == (root,) and "*" not in names else None
     bare = PathSyntax(path.start, (), tuple(_bare(step) for step in path.steps))
     is_current = isinstance(path.start, Call) and path.start.name == "current"
     if path.start not in ("/", ".") and not is_current:

@@ -9,10 +9,13 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 _CLOSE_ENOUGH = 0.7
 _OTHER_LENGTH = 3
 _ENDING = 3
+_MOST_COMPARED = 200
+_MOST_SUGGESTIONS = 100
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
@@ -20,8 +23,22 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     plain = {_plain(name): name for name in known if _looks_alike(wanted, name)}
     if _plain(wanted) in plain:
         return plain[_plain(wanted)]
-    found = difflib.get_close_matches(_plain(wanted), plain, n=1, cutoff=_CLOSE_ENOUGH)
+    compared = islice(plain, _MOST_COMPARED)
+    found = difflib.get_close_matches(_plain(wanted), compared, n=1, cutoff=_CLOSE_ENOUGH)
     return plain[found[0]] if found else ""
+
+
+class Suggestions:
+    """For names of a form, of which there may be very many: only so many are looked up."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = known
+        self._found: dict[str, str] = {}
+
+    def near(self, wanted: str) -> str:
+        if wanted not in self._found and len(self._found) < _MOST_SUGGESTIONS:
+            self._found[wanted] = nearest(wanted, self._known)
+        return self._found.get(wanted, "")
 
 
 @lru_cache(maxsize=20_000)

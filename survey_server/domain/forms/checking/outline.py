@@ -14,6 +14,8 @@ from survey_server.domain.forms.parts import Path
 
 NO_TYPE = "note"
 _ROOT = "data"
+MOST_NESTED = 100
+_MOST_TOLD = 5
 
 
 @dataclass(slots=True)
@@ -44,16 +46,19 @@ class Outline:
 
     @property
     def by_name(self) -> dict[str, list[Part]]:
+        """Those of one name with different paths, and no more than somebody would look up."""
         found: dict[str, list[Part]] = {}
         for part in self.parts:
-            found.setdefault(part.name, []).append(part)
+            same = found.setdefault(part.name, [])
+            if len(same) < _MOST_TOLD and all(part.path != other.path for other in same):
+                same.append(part)
         return found
 
 
 def outline_of(survey: Table, root: str, report: Report) -> Outline:
     reading = _Reading(Outline(root=root), report)
     for line in survey.lines:
-        if line.cells and not _is_disabled(line):
+        if line.cells and not reading.is_given_up and not _is_disabled(line):
             reading.take(line)
     reading.finish()
     return reading.outline
@@ -68,6 +73,7 @@ class _Reading:
     outline: Outline
     report: Report
     open: list[Part] = field(default_factory=list)
+    is_given_up: bool = False
 
     def take(self, line: Line) -> None:
         question_type = line.get(TYPE)
@@ -89,11 +95,19 @@ class _Reading:
             self._check_type(part)
         self._add(part)
         if container is not None:
-            self.open.append(part)
+            self._open(part)
 
     def finish(self) -> None:
         for part in self.open:
             self._tell_unclosed(part)
+
+    def _open(self, part: Part) -> None:
+        """What is nested without end is not read further: no tablet could show it."""
+        self.open.append(part)
+        if len(self.open) > MOST_NESTED:
+            self.report.error("nested_too_deep", part.line.where(TYPE), limit=MOST_NESTED)
+            self.is_given_up = self.outline.is_broken = True
+            self.open.clear()
 
     def _add(self, part: Part) -> None:
         parents = tuple(each.name for each in self.open)
@@ -150,7 +164,7 @@ class _Reading:
 def _type_meant(question_type: str) -> str:
     """ "select multiple things" was meant as select_multiple things."""
     words = question_type.split()
-    for count in (2, 1):
+    for count in (1, 2):
         near = nearest("_".join(words[:count]), vocabulary.spellings_of_types())
         if near:
             return " ".join((near, *words[count:]))

@@ -1,21 +1,23 @@
 """Paths that lead nowhere: to a tablet they are blank for ever, and nobody is told."""
 
+from collections.abc import Sequence
+
 from survey_server.domain.forms.checking.expressions import Rule
 from survey_server.domain.forms.checking.model import Model
 from survey_server.domain.forms.checking.nearest import nearest
 from survey_server.domain.forms.checking.report import Report
 from survey_server.domain.forms.parts import Path
-from survey_server.domain.logic.references import references_of
+from survey_server.domain.logic.references import Reference
 
 # Below these the compiler makes nodes of its own.
 _MADE = frozenset({"meta"})
 
 
-def check_paths(rule: Rule, model: Model, report: Report) -> None:
+def check_paths(rule: Rule, read: Sequence[Reference], model: Model, report: Report) -> None:
     if not model.is_whole:
         return
     told: set[Path] = set()
-    for reference in references_of(rule.read, rule.at, model.root):
+    for reference in read:
         path = reference.path
         if not reference.exact or path in told or model.leads_somewhere(path):
             continue

@@ -7,7 +7,7 @@ from pyxform import aliases
 from pyxform.parsing.expression import RE_PYXFORM_REF_INNER, RE_PYXFORM_REF_OUTER
 
 from survey_server.domain.forms.checking import vocabulary
-from survey_server.domain.forms.checking.nearest import nearest
+from survey_server.domain.forms.checking.nearest import Suggestions
 from survey_server.domain.forms.checking.outline import Outline, Part
 from survey_server.domain.forms.checking.report import Report, Where
 from survey_server.domain.forms.checking.table import Table
@@ -17,7 +17,6 @@ _MADE = frozenset({"instanceID"})
 # Cells of `type` and `name` have rules of their own.
 _NOT_IN_SURVEY = frozenset({"type", "name"})
 _NOT_IN_ENTITIES = frozenset({"dataset", "list_name", "list name", "repeat"})
-_MOST_SUGGESTIONS = 100
 _LONGEST_QUOTE = 40
 
 
@@ -29,7 +28,7 @@ class References:
     report: Report
 
     def __post_init__(self) -> None:
-        self._nearest: dict[str, str] = {}
+        self._suggestions = Suggestions(self.by_name)
 
     def check(self, text: str, where: Where, only_questions: bool = False) -> None:
         if "${" not in text:
@@ -58,9 +57,7 @@ class References:
         return iter(names)
 
     def near(self, name: str) -> str:
-        if name not in self._nearest and len(self._nearest) < _MOST_SUGGESTIONS:
-            self._nearest[name] = nearest(name, self.by_name)
-        return self._nearest.get(name, "")
+        return self._suggestions.near(name)
 
 
 def references_in(outline: Outline, report: Report) -> References:

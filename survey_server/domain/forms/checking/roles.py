@@ -6,7 +6,7 @@ The table of roles stands here alone. A role that is not in it does nothing, so 
 from collections.abc import Iterator
 
 from survey_server.domain.forms.checking.lists import Lists
-from survey_server.domain.forms.checking.nearest import nearest
+from survey_server.domain.forms.checking.nearest import Suggestions, nearest
 from survey_server.domain.forms.checking.outline import Outline, Part
 from survey_server.domain.forms.checking.report import Report
 from survey_server.domain.forms.checking.vocabulary import Column
@@ -35,6 +35,7 @@ ROLE, CODES, TABLE, CONFIRMS = _ours("role"), _ours("codes"), _ours("table"), _o
 
 
 def check_roles(outline: Outline, lists: Lists, checks: frozenset[str], report: Report) -> None:
+    near_checks = Suggestions(checks)
     for part in outline.parts:
         role = part.line.get(ROLE)
         if role and role not in ROLES:
@@ -44,8 +45,7 @@ def check_roles(outline: Outline, lists: Lists, checks: frozenset[str], report: 
             report.warning("table_misplaced", part.line.where(TABLE))
         confirms = part.line.get(CONFIRMS)
         if confirms and confirms not in checks:
-            near = nearest(confirms, checks)
-            where = part.line.where(CONFIRMS)
+            where, near = part.line.where(CONFIRMS), near_checks.near(confirms)
             report.error("confirms_unknown", where, check=confirms, nearest=near)
         _check_codes(part, lists, report)
 

@@ -25,6 +25,9 @@ _ASPECTS: Mapping[Column, str] = {
     vocabulary.CHOICE_FILTER: "choice_filter",
     vocabulary.DEFAULT: "default",
 }
+# All expressions of a form together: some seconds' work.
+MOST_CHARACTERS = 600_000
+
 _LISTS_MADE = frozenset({"__last-saved"})
 _MAYBE_DYNAMIC = "(+*|$-/"
 
@@ -38,12 +41,13 @@ class Reader:
         self._paths["instanceID"] = ("meta", "instanceID")
         self._root = outline.root
         self._report = report
+        self._characters_left = MOST_CHARACTERS
 
     def rule(
         self, at: Path, aspect: str, text: str, where: Where, nodes: PathSyntax | None = None
     ) -> Rule | None:
         """None where the text is no expression, or has references that lead nowhere."""
-        if not are_spelled_well(text):
+        if not are_spelled_well(text) or not self._has_time_for(text, where):
             return None
         syntax = parsed(text, where, self._report)
         if syntax is None or not are_sound(text, self._by_name):
@@ -51,6 +55,15 @@ class Reader:
         tree = resolved(syntax, self._paths, self._root)
         read = tree if nodes is None else in_list(tree, nodes)
         return Rule(at, aspect, where, text, tree, read)
+
+    def _has_time_for(self, text: str, where: Where) -> bool:
+        """Told once, at the expression that is too much."""
+        had_time = self._characters_left >= 0
+        self._characters_left -= len(text)
+        has_time = self._characters_left >= 0
+        if had_time and not has_time:
+            self._report.error("rules_too_long", where, limit=MOST_CHARACTERS)
+        return has_time
 
     def of_part(self, part: Part) -> Iterator[Rule]:
         for column, aspect in _ASPECTS.items():

@@ -69,6 +69,10 @@ SHEETS: dict[str, tuple[str, str]] = {
         "{begin} {name} bắt đầu ở dòng {row} nhưng không có {end} tương ứng.",
         "{begin} {name} begins in row {row} and has no {end}.",
     ),
+    "nested_too_deep": (
+        "Các nhóm lồng nhau quá {limit} tầng.",
+        "Groups are nested deeper than {limit} levels.",
+    ),
     "end_unmatched": (
         "{end} này không đóng nhóm nào: trước nó không có {begin} nào còn mở.",
         "This {end} closes nothing: no {begin} is open before it.",

@@ -6,6 +6,7 @@ from survey_server.domain.forms.checking.expressions import Rule, in_list, parse
 from survey_server.domain.forms.checking.judging import check_rules
 from survey_server.domain.forms.checking.model import Model, Node
 from survey_server.domain.forms.checking.report import Report, Where
+from survey_server.domain.forms.checking.rules import MOST_CHARACTERS
 from survey_server.domain.forms.checking.vocabulary import Kind, kind_of_bind
 from survey_server.domain.forms.invalid import FormProblem
 from survey_server.domain.forms.parts import FormDescription, Group, Path, Question
@@ -58,10 +59,15 @@ def _codes(question: Question, description: FormDescription) -> frozenset[str] |
 
 
 def _rules(description: FormDescription, report: Report) -> Iterator[Rule]:
+    left = MOST_CHARACTERS
     parts: list[Question | Group] = [*description.groups(), *description.questions()]
     for part in parts:
         for aspect, text in _texts(part):
             where = Where(column=aspect, question=part.name)
+            left -= len(text)
+            if left < 0:
+                report.error("rules_too_long", where, limit=MOST_CHARACTERS)
+                return
             syntax = parsed(text, where, report)
             if syntax is None:
                 continue
