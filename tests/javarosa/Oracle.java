@@ -89,7 +89,7 @@ public class Oracle {
                 default:
                     return Map.of("values", evaluated(asked.get("cases")));
             }
-        } catch (Exception | StackOverflowError fault) {
+        } catch (Exception | Error fault) {
             return Map.of("error", sentence(fault));
         }
     }
@@ -228,7 +228,7 @@ public class Oracle {
                 XPathFuncExpr.unpack(XPathParseTool.parseXPath(expression)
                     .eval(form.getMainInstance(), here));
             return Map.of("value", XPathFuncExpr.toString(value), "kind", kind(value));
-        } catch (Exception | StackOverflowError fault) {
+        } catch (Exception | Error fault) {
             return Map.of("error", sentence(fault));
         }
     }

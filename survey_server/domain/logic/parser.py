@@ -186,9 +186,9 @@ class _Reader:
 
     def _step(self) -> Step:
         if self._accept("."):
-            return Step("self", None, self._predicates())
+            return self._dots(Step("self", None))
         if self._accept(".."):
-            return Step("parent", None, self._predicates())
+            return self._dots(Step("parent", None))
         axis: Axis = "attribute" if self._accept("@") else "child"
         if self._next.kind == "name" and self._follows("::"):
             axis = self._axis()
@@ -196,6 +196,13 @@ class _Reader:
             sentence = f"the name of a question is missing: {self._seen()} stands here"
             raise XPathSyntaxError(sentence, self._position())
         return Step(axis, self._test(), self._predicates())
+
+    def _dots(self, step: Step) -> Step:
+        """Tablets refuse a form that filters a step without a name."""
+        if self._is("["):
+            sentence = "[ ] may follow the name of a question, but not . or .."
+            raise XPathSyntaxError(sentence, self._position())
+        return step
 
     def _axis(self) -> Axis:
         token = self._take()

@@ -12,6 +12,8 @@ WRONG = [
     ("1 2", 2, "an operator is missing"),
     ("'a", 0, "never closed"),
     ("foo(", 4, "a value is missing"),
+    ("sum(.[position() = 1])", 5, "may follow the name of a question"),
+    ("../..[sex = 1]/name", 5, "may follow the name of a question"),
     ("(1", 2, "never closed"),
     ("1)", 1, "an operator is missing"),
     ("a[1", 3, "never closed"),
