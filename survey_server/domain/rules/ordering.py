@@ -14,7 +14,7 @@ from survey_server.domain.logic.references import Reference
 from survey_server.domain.rules.sites import Rule, Site, Sites
 
 # A form with more cycles is settled as it stands: looking for all of them could take for ever.
-MOST_CYCLES = 100
+MOST_CYCLES = 20
 
 Kind = Literal["relevant", "calculate"]
 # A thing to settle, at the site with this number.
