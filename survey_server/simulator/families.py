@@ -267,7 +267,8 @@ def three_generations(made: Family) -> None:
     rng = made.rng
     _couple_with_children(made, 26, 55)
     head = made.persons[0]
-    older = between(rng, 20, 32)
+    # Women up to 49 are asked about births, and a parent has given birth: parents are past that.
+    older = max(between(rng, 20, 32), 50 - head.age)
     both = happens(rng, 0.35)
     for female in (False, True) if both else (happens(rng, 0.72),):
         age = min(102, head.age + older + (0 if female else 3))

@@ -51,7 +51,9 @@ def interview(
     long = form_id == LONG
     persons = household.persons
     minutes = 2 + len(persons) * between(rng, 2, 4 if long else 3)
-    answers = _visit(rng, form_id, "interviewed", household, unit, (when, minutes), device)
+    place = identification(rng, RESULTS["interviewed"], household, unit)
+    place["form_type"] = FORM_TYPES[form_id]
+    answers = visit(rng, place, (when, minutes), device)
     answers["residence"] = residence(told, household)
     answers["household_size"] = str(len(persons))
     move = move_of(told, unit[:2], unit[3:6], household.urban)
@@ -80,22 +82,17 @@ def visit_without_interview(
     Only the long form still asks for the dead where all members died.
     """
     minutes = between(rng, 1, 4)
-    answers = _visit(rng, form_id, result, household, unit, (when, minutes), device)
+    place = identification(rng, RESULTS[result], household, unit)
+    place["form_type"] = FORM_TYPES[form_id]
+    answers = visit(rng, place, (when, minutes), device)
     answers["household_size"] = "0"
     if result == "all_died" and form_id == LONG:
         answers["deaths"] = all_died(rng, household)
     return answers
 
 
-def _visit(
-    rng: Random,
-    form_id: str,
-    result: str,
-    household: Household,
-    unit: str,
-    time: tuple[datetime, int],
-    device: str,
-) -> Answers:
+def visit(rng: Random, place: Answers, time: tuple[datetime, int], device: str) -> Answers:
+    """Where and when: `time` is the beginning and how many minutes it took."""
     started, minutes = time
     finished = started + timedelta(minutes=minutes, seconds=between(rng, 0, 59))
     answers: Answers = {
@@ -104,13 +101,12 @@ def _visit(
     }
     if device:
         answers["device_id"] = device
-    answers["identification"] = _identification(rng, form_id, result, household, unit)
+    answers["identification"] = place
     return answers
 
 
-def _identification(
-    rng: Random, form_id: str, result: str, household: Household, unit: str
-) -> Answers:
+def identification(rng: Random, result: str, household: Household, unit: str) -> Answers:
+    """`result` is the code of the visit's result."""
     answers: Answers = {
         "unit_code": unit,
         "province": unit[:2],
@@ -122,17 +118,16 @@ def _identification(
         "head_name": household.head.name,
         "address": household.address,
     }
-    if household.phone and result == "interviewed":
+    if household.phone and result == RESULTS["interviewed"]:
         answers["phone"] = household.phone
-    answers["form_type"] = FORM_TYPES[form_id]
     answers["mode"] = "1"
     if happens(rng, 0.93):
-        answers["location"] = _place(unit, rng)
-    answers["visit_result"] = RESULTS[result]
+        answers["location"] = location(rng, unit)
+    answers["visit_result"] = result
     return answers
 
 
-def _place(unit: str, rng: Random) -> str:
+def location(rng: Random, unit: str) -> str:
     """Latitude, longitude, altitude, accuracy: the units of a commune lie near each other.
 
     A commune's place on land is made up from its code, within the country's bounds.

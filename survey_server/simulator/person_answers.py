@@ -36,24 +36,24 @@ DIFFICULTIES = (
 
 
 def person_answers(rng: Random, person: Person, line: int, long: bool, move: Move) -> Answers:
-    answers = _identity(person, line)
+    answers = identity(person, line)
     if person.age < 5:
         registered = "1" if happens(rng, 0.97) else "2"
         answers["early_childhood"] = {"birth_registration": registered}
     if long and person.age >= 1:
         answers["migration"] = migration(person, move)
     if long and person.age >= 5:
-        answers["disability"] = _disability(rng, person.age)
+        answers["disability"] = disability(rng, person.age)
     if person.age >= 5:
         answers["education"] = education(rng, person)
     if person.age >= 15:
-        answers["marriage"] = _marriage(person, long)
+        answers["marriage"] = marriage(person, long)
     if long and person.female and 10 <= person.age <= 49:
         answers["woman"] = births_answers(rng, person.births)
     return answers
 
 
-def _identity(person: Person, line: int) -> Answers:
+def identity(person: Person, line: int) -> Answers:
     answers: Answers = {"line": str(line), "full_name": person.name}
     if person.alias:
         answers["other_name"] = person.alias
@@ -78,7 +78,7 @@ def _identity(person: Person, line: int) -> Answers:
     return answers
 
 
-def _disability(rng: Random, age: int) -> Answers:
+def disability(rng: Random, age: int) -> Answers:
     """Hardly anybody has a difficulty before 40; of those past 90, about half."""
     years = max(0, age - 40) / 50
     return {
@@ -92,7 +92,7 @@ def _difficulty(rng: Random, probability: float) -> str:
     return "2" if happens(rng, 0.75) else "3" if happens(rng, 0.85) else "4"
 
 
-def _marriage(person: Person, long: bool) -> Answers:
+def marriage(person: Person, long: bool) -> Answers:
     answers: Answers = {"marital_status": person.marital}
     wed = person.marriage
     if not long or person.marital == SINGLE or wed is None:
