@@ -64,9 +64,12 @@ def read_answers(description: FormDescription, tree: object) -> Reading:
     findings: list[Finding] = []
     answers = _read_branch(plan.root, tree, "", findings)
     if is_judged(plan, answers):
+        # An answer that could not be read is there, and told already.
+        told = {finding.path for finding in findings}
         findings += [
             Finding("required_missing", path, "error", "")
             for path in missing_required(plan.root, answers)
+            if path not in told
         ]
     return Reading(answers=answers, findings=tuple(findings[:MOST_FINDINGS]))
 

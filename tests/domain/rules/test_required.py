@@ -70,3 +70,13 @@ def test_of_two_answers_that_each_may_do_without_the_other_both_are_missed() -> 
     """
     assert judged(survey, {"phone": "09"}) == []
     assert judged(survey, {}) == [("required_missing", "phone"), ("required_missing", "email")]
+
+
+def test_an_answer_that_cannot_be_read_is_not_also_missing() -> None:
+    survey = """
+        type    | name   | required | relevant
+        integer | always | yes      |
+        integer | often  | yes      | ${always} != 9
+    """
+    assert judged(survey, {"always": "5", "often": {"a": 1}}) == [("type", "often")]
+    assert judged(survey, {"always": [5], "often": "1"}) == [("type", "always")]
