@@ -92,9 +92,7 @@ def _put(answers: Answers, path: str, text: str | None) -> None:
             if len(entries) < entry:
                 return
             at = entries[entry - 1]
-    name, entry = _named(last)
-    if entry is not None:
-        return
+    name, _ = _named(last)
     if text is REMOVED:
         at.pop(name, None)
     else:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -162,3 +163,19 @@ def test_a_long_interview_of_four_takes_three_to_five_kilobytes() -> None:
         if len(told.persons) == 4
     ]
     assert 3000 < sum(sizes) / len(sizes) < 5000
+
+
+def test_minority_households_are_interviewed_in_their_language_now_and_then() -> None:
+    rng = Random(10)
+    held = []
+    for told in households(600):
+        answers: Any = interview(rng, LONG, told, UNIT, WHEN)
+        held.append((told.head.ethnicity, answers["interview"]))
+    own = [(group, asked) for group, asked in held if asked["spoken_language"] != "01"]
+    assert all(asked["spoken_language"] == group for group, asked in own)
+    assert 0.03 < len(own) / len(held) < 0.3
+    helped = [asked for _, asked in own if asked["interpreter_used"] == "1"]
+    assert 0.4 < len(helped) / len(own) < 0.8
+    assert all(
+        asked["interpreter_used"] == "2" for _, asked in held if asked["spoken_language"] == "01"
+    )
