@@ -77,7 +77,7 @@ def compile_workbook(workbook: Workbook) -> CompiledForm:
         version = version_of(workbook.xform) or content_version(workbook)
         xform, media, remarks = with_version(workbook.xform, version), workbook.media, ()
     description = description_of(xform, media)
-    found = media_problems(xform, description, media)
+    found = (*_judged_form(workbook, description), *media_problems(xform, description, media))
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise refusal_of(errors)
@@ -104,6 +104,13 @@ def _judged(workbook: Workbook) -> tuple[FormProblem, ...]:
     if errors:
         raise refusal_of([*errors, *(one for one in found if one not in errors)])
     return found
+
+
+def _judged_form(workbook: Workbook, description: FormDescription) -> tuple[FormProblem, ...]:
+    """Of a ready XForm, which has no sheets to be judged by."""
+    from survey_server.domain.forms.checking import problems_of_form
+
+    return () if workbook.xform is None else problems_of_form(description)
 
 
 def content_version(workbook: Workbook) -> str:

@@ -46,6 +46,15 @@ def test_checks_come_as_a_file_of_their_own() -> None:
         compile_file("old.xml", XFORM, checks=CHECKS.replace(b"${size}", b"${nothing}"))
 
 
+def test_its_rules_are_judged_as_those_of_a_workbook() -> None:
+    bind = b'<bind nodeset="/survey/size" type="xsd:int" '
+    for rule in (b'constraint=". &gt; "', b'relevant="/survey/no = 1"', b'calculate="nope(.)"'):
+        broken = XFORM.replace(b'<bind nodeset="/survey/size" type="xsd:int"', bind + rule)
+        with pytest.raises(FormInvalid) as refused:
+            compile_file("old.xml", broken)
+        assert [one.question for one in refused.value.problems] == ["size"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
