@@ -19,7 +19,7 @@ from survey_server.domain.interviews import InterviewKey
 LEAST_SHARED = 2
 
 # What differs between two visits even where the answers are copied.
-_OF_THE_VISIT = ("visit.", "unit.", "household.", "identity")
+_OF_THE_VISIT = ("visit.", "unit.", "household.", "identity", "interview.")
 
 
 @dataclass(frozen=True, slots=True)
