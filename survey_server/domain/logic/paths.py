@@ -95,7 +95,13 @@ def _relative(ups: int, names: tuple[str, ...]) -> Piece:
             at = at.parent if at is not None else None
         return [] if at is None else _below(at, names)
 
-    return selected(nodes)
+    def value(node: Node, context: Context) -> Value:
+        at: Node | None = node
+        for _ in range(ups):
+            at = at.parent if at is not None else None
+        return "" if at is None else _value_below(at, names, 0)
+
+    return Piece("nodes", value, nodes)
 
 
 def _sibling(name: str) -> Piece:
@@ -125,6 +131,19 @@ def _below(node: Node, names: Sequence[str]) -> list[Node]:
     return [node]
 
 
+def _value_below(at: Node, names: Sequence[str], depth: int) -> Value:
+    """What the names from that depth on lead to; stops where there is more than one answer."""
+    while depth < len(names):
+        found = at.named.get(names[depth])
+        if not found:
+            return ""
+        if len(found) > 1:
+            return only_value(_below(at, names[depth:]))
+        at = found[0]
+        depth += 1
+    return at.value
+
+
 def _spread(nodes: list[Node], names: Sequence[str]) -> list[Node]:
     found = list(nodes)
     for name in names:
@@ -149,15 +168,7 @@ def _absolute(names: tuple[str, ...]) -> Piece:
                     break
                 at = on_the_way
                 depth += 1
-        while depth < length:
-            found = at.named.get(names[depth])
-            if not found:
-                return ""
-            if len(found) > 1:
-                return only_value(_below(at, names[depth:]))
-            at = found[0]
-            depth += 1
-        return at.value
+        return at.value if depth == length else _value_below(at, names, depth)
 
     return Piece("nodes", value, nodes)
 
