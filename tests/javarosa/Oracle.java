@@ -277,7 +277,8 @@ public class Oracle {
                 texts[i] = XPathFuncExpr.toString(given[i]);
             }
             String rows = "instance('" + texts[0] + "')/root/item";
-            String row = rows + "[" + texts[2] + " = '" + texts[3] + "']/" + texts[1];
+            String quote = texts[3].contains("'") ? "\"" : "'";
+            String row = rows + "[" + texts[2] + " = " + quote + texts[3] + quote + "]/" + texts[1];
             try {
                 XPathNodeset found =
                     (XPathNodeset) XPathParseTool.parseXPath(row).eval(form.getMainInstance(), here);

@@ -15,13 +15,12 @@ from lxml import etree
 
 from survey_server.domain.answers import Answers
 from survey_server.domain.forms import CompiledForm, FormDescription
-from survey_server.domain.forms.parts import Group, Question
+from survey_server.domain.forms.parts import LIST_TYPES, Group, Question
 from survey_server.domain.logic import compile_expression
 from survey_server.domain.logic.moments import moment_of
 from survey_server.domain.rules import Rules
 from survey_server.domain.rules.rules import SettledNode
 from tests.javarosa.oracle import JavaRosa
-
 
 ANY_ZONE = ZoneInfo("UTC")
 
@@ -113,18 +112,53 @@ def _is_volatile(question: Question) -> bool:
 def same_value(theirs: str, ours: str) -> bool:
     """Numbers are numbers however they are spelled, NaN is a blank, 1 and true are the same, and
     a moment without a type of its own may be spelled with its time of day or without."""
-    if theirs == ours:
+    one, other = theirs.replace("NaN", ""), ours.replace("NaN", "")
+    if one == other or {one, other} in ({"1", "true"}, {"0", "false"}):
         return True
-    if "" in (theirs.replace("NaN", ""), ours.replace("NaN", "")):
-        return theirs.replace("NaN", "") == ours.replace("NaN", "")
-    if "T" in theirs and theirs.partition("T")[0] == ours:
-        return True
+    if "" in (one, other):
+        return False
+    return _same_moment(one, other) or _same_number(one, other)
+
+
+def _same_moment(theirs: str, ours: str) -> bool:
     moment = moment_of(theirs, ANY_ZONE)
     if moment is not None and moment == moment_of(ours, ANY_ZONE):
         return True
-    if {theirs, ours} in ({"1", "true"}, {"0", "false"}):
-        return True
+    return "T" in theirs and theirs.partition("T")[0] == ours
+
+
+def _same_number(theirs: str, ours: str) -> bool:
     try:
         return math.isclose(float(theirs), float(ours), rel_tol=1e-9, abs_tol=1e-9)
     except ValueError:
         return False
+
+
+def as_tablets_send_it(engine: JavaRosa, description: FormDescription) -> Answers:
+    """The interview that JavaRosa holds, spelled by JavaRosa, without what is not relevant."""
+    answers: Answers = {}
+    for node in engine.nodes():
+        if not node["relevant"]:
+            continue
+        at = answers
+        *above, name = node["path"].split("/")
+        for step in above:
+            at = _below(at, step)
+        if not node["leaf"]:
+            _below(at, name)
+        elif node["value"]:
+            question = _question_at(description, node["path"])
+            is_list = question.type in LIST_TYPES
+            at[name] = node["value"].split() if is_list else node["value"]
+    return answers
+
+
+def _below(answers: Answers, step: str) -> Answers:
+    name, _, index = step.partition("[")
+    if not index:
+        group: Answers = answers.setdefault(name, {})
+        return group
+    entries: list[Answers] = answers.setdefault(name, [])
+    while len(entries) < int(index[:-1]):
+        entries.append({})
+    return entries[int(index[:-1]) - 1]

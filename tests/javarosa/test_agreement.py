@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from survey_server.domain.answers import Answers
+from survey_server.domain.answers import Answers, read_answers
 from survey_server.domain.forms import CompiledForm, compile_file, compile_folder
 from survey_server.domain.forms.parts import FormDescription
 from survey_server.domain.rules import Rules, rules_of
 from survey_server.simulator.answering import random_answers, valid_answers
-from tests.javarosa.interviews import differences, load
+from tests.javarosa.interviews import as_tablets_send_it, differences, instance_of, load
 from tests.javarosa.oracle import ZONE, JavaRosa, JavaRosaFault
 
 QUESTIONNAIRES = sorted(Path(__file__).parents[2].glob("forms/*/survey.csv"))
@@ -40,6 +40,25 @@ def test_a_corner_of_javarosa_is_judged_as_on_tablets(
     engine: JavaRosa, tmp_path: Path, file: Path
 ) -> None:
     assert _differing(engine, _corner(file), tmp_path, ASKED or 12) == []
+
+
+@pytest.mark.parametrize("file", [*QUESTIONNAIRES, *CORNERS], ids=lambda file: file.stem)
+def test_what_a_tablet_computes_and_spells_is_found_right(
+    engine: JavaRosa, tmp_path: Path, file: Path
+) -> None:
+    """An interview that obeys every rule, opened by JavaRosa and sent as JavaRosa spells it."""
+    form = compile_folder(file.parent) if file in QUESTIONNAIRES else _corner(file)
+    load(engine, form, tmp_path)
+    rules = rules_of(form.description)
+    now = datetime.now(ZoneInfo(ZONE))
+    checks = {check.id for check in form.description.checks}
+    found = []
+    for seed in range(ASKED or 10):
+        obedient = valid_answers(form.description, random.Random(seed), rules, now)
+        engine.fill(instance_of(form.description, obedient))
+        sent = read_answers(form.description, as_tablets_send_it(engine, form.description))
+        found += [(seed, one) for one in rules.judge(sent, now) if one.rule not in checks]
+    assert found == []
 
 
 def _differing(engine: JavaRosa, form: CompiledForm, folder: Path, count: int) -> list[str]:

@@ -129,18 +129,25 @@ def settled(value: Value, kind: str) -> Value:
 
 def agrees(computed: Value, sent: str, zone_of: Grown) -> bool:
     """Whether a tablet's text says the same: engines print numbers, truths and moments in ways
-    of their own, and some write NaN for a blank."""
-    if sent == "NaN":
-        sent = ""
+    of their own, some write NaN for a blank, and blanks around a text are lost on the way."""
+    sent = "" if sent == "NaN" else sent.strip()
+    if isinstance(computed, str):
+        computed = computed.strip()
     if computed == "" or sent == "":
         return computed == sent
     if isinstance(computed, bool):
         return sent in (("1", "true") if computed else ("0", "false"))
     if isinstance(computed, datetime):
         told = typed_value(sent, "dateTime", zone_of.zone)
-        return told == computed or sent == to_text(computed)
+        return told == computed or sent in (to_text(computed), _on_the_wall(computed, sent))
     text = to_text(computed)
     return text == sent or _same_number(text, sent)
+
+
+def _on_the_wall(moment: datetime, sent: str) -> str:
+    """The moment with the offset as sent: tablets cut old offsets from UTC to whole minutes."""
+    clock = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return clock + sent[len(clock) :]
 
 
 def _same_number(left: str, right: str) -> bool:
