@@ -200,6 +200,8 @@ class Rules:
         for one in found:
             if one.rule in _WRONG:
                 evaluation.doubt.of(one.node)
+            elif one.rule == "repeat_count":
+                self._doubt_count(one, evaluation)
         self._doubt_what_follows(evaluation)
         out_of_bounds = {one.node for one in found if one.rule == "constraint"}
         troubles = [
@@ -214,6 +216,18 @@ class Rules:
             for trouble in troubles
             if trouble.place not in out_of_bounds or self._severity(trouble) == "error"
         ]
+
+    def _doubt_count(self, found: Found, evaluation: Evaluation) -> None:
+        """Either the entries are wrong or the number is: what checks say of the number follows."""
+        around = found.node.lineage
+        place = (*(node.name for node in around[1:]), found.below)
+        rule = self.logic.sites.by_path[place].count
+        for reference in rule.reads if rule else ():
+            read = self.logic.sites.by_path.get(reference.path)
+            for node in evaluation.tree.nodes[read.number] if read else ():
+                shared = reference.shared + 1
+                if not node.children and node.lineage[:shared] == around[:shared]:
+                    evaluation.doubt.of(node)
 
     def _doubt_what_follows(self, evaluation: Evaluation) -> None:
         """An age that was counted from a wrong year of birth says as little as the year."""

@@ -81,3 +81,29 @@ def test_a_count_that_no_tablet_could_follow_is_told() -> None:
 
 def test_a_count_that_is_no_number_is_told_once() -> None:
     assert judged(FORM, {"size": "two", "person": [{}, {}]}) == [("type", "size")]
+
+
+def test_a_check_on_the_number_says_nothing_more_where_the_entries_do_not_fit_it() -> None:
+    survey = """
+        type         | name   | repeat_count
+        integer      | size   |
+        begin_repeat | person | ${size}
+        integer      | births |
+        begin_repeat | child  | ${births}
+        text         | called |
+        end_repeat   |        |
+        end_repeat   |        |
+    """
+    checks = """
+        id   | severity | scope  | question | condition
+        SIZE | error    |        | size     | count(${person}) != ${size}
+        MANY | warning  | person | births   | ${births} > 1
+    """
+    many = {"births": "2", "child": [{}, {}]}
+    assert judged(survey, {"size": "1", "person": [many]}, checks) == [("MANY", "person[1]/births")]
+    answers = {"size": "3", "person": [many, {"births": "2"}]}
+    assert judged(survey, answers, checks) == [
+        ("repeat_count", "person"),
+        ("repeat_count", "person[2]/child"),
+        ("MANY", "person[1]/births"),
+    ]
