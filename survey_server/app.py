@@ -6,7 +6,7 @@ from pathlib import Path
 from apiflask import APIFlask
 from flask_migrate import Migrate
 
-from survey_server import api, logs, queueing, receipts, settings, web
+from survey_server import api, logs, policy, queueing, receipts, settings, web
 from survey_server.store.base import WEB_OPTIONS, db, engine_options
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -22,6 +22,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
         version="1",
         spec_path="/api/v1/openapi.json",
         docs_path=None,
+        static_folder=None,  # type: ignore[arg-type] # Flask takes None, APIFlask forgot.
     )
     app.config.update(
         OPENAPI_VERSION="3.1.0",
@@ -38,4 +39,6 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     Migrate(app, db, directory=str(MIGRATIONS))
     api.register(app)
     web.register(app)
+    policy.register(app)
+    policy.require_complete(app)
     return app

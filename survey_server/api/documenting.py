@@ -8,11 +8,13 @@ from typing import Any
 
 from apiflask import APIFlask
 
+from survey_server import policy
 from survey_server.api.admission import ANSWERS
 from survey_server.api.errors import API_PREFIX
 from survey_server.domain.intake.items import FIELDS
+from survey_server.policy import POLICY
 
-ANYBODY = ("people.sign_in", "health.alive", "health.ready")
+ANYBODY = tuple(name for name, line in POLICY.items() if policy.ANYBODY in line.callers)
 PROBLEM = "application/problem+json"
 
 _TEXT = {"type": "string"}

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 
-from survey_server import problems
+from survey_server import callers, problems
 from survey_server.domain.coverage import Coverage, Level, State, counted_today, forecast_finish
 from survey_server.store.base import db
 from survey_server.store.coverage import coverage_of
@@ -53,7 +53,7 @@ def written(found: Coverage) -> str:
         today=counted_today(found.days, found.today),
         forecast=forecast,
         late_by=(forecast - found.survey.ends_on).days if forecast else None,
-        stale=people.now() - found.as_of > STALE_AFTER,
+        stale=callers.now() - found.as_of > STALE_AFTER,
         views=_views(found),
         total_done=State.DONE,
         days_of={row.code: date.fromisoformat(row.code) for row in found.rows}
@@ -62,7 +62,7 @@ def written(found: Coverage) -> str:
         states=UNIT_STATES if found.by == "unit" else STATES,
         result_word=result_word,
         link=_link,
-        surveys=sorted({scope.survey_code for scope in people.viewer_here().scopes}),
+        surveys=sorted({scope.survey_code for scope in people.viewer().scopes}),
     )
 
 
@@ -83,7 +83,7 @@ def _found(survey: str) -> Coverage:
     by = request.args.get("by") or "next"
     if any(code is not None and not _CODE.fullmatch(code) for code in (survey, area, by)):
         raise problems.NotFound()
-    return coverage_of(db.session(), who, survey, area, by, people.now())
+    return coverage_of(db.session(), who, survey, area, by, callers.now())
 
 
 def _table(found: Coverage) -> tables.Table[Any]:

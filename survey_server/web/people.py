@@ -4,20 +4,19 @@ The browser holds a session's token in a cookie that no script can read. Every f
 looks the same, so that nobody learns which names exist.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from survey_server import callers, problems
+from survey_server.callers import COOKIE
 from survey_server.domain.people import Viewer
 from survey_server.problems import LoginFailed
 from survey_server.services import people as services
-from survey_server.store import people
 from survey_server.store.base import db
 from survey_server.web import csrf
 
-COOKIE = "survey_session"
 LONGEST_NEXT = 500
 
 
@@ -29,25 +28,11 @@ def add_to(pages: Blueprint) -> None:
     pages.app_template_global("form_token")(csrf.token)
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def viewer() -> Viewer:
-    """Who is signed in; anybody else is led to the sign-in page, and back afterwards."""
-    token = request.cookies.get(COOKIE, "")
-    found = people.viewer_of(db.session(), token, now()) if token else None
+    """Who is signed in, with the scopes of those roles that the page is for."""
+    found = callers.current().viewer
     if found is None:
-        abort(redirect(url_for("web.sign_in_page", next=_here()), 303))
-    people.keep_alive(db.session(), token, now())
-    db.session.commit()
-    g.viewer = found
-    return found
-
-
-def viewer_here() -> Viewer:
-    """Whoever `viewer` found for this request."""
-    found: Viewer = g.viewer
+        raise problems.Unauthenticated()
     return found
 
 
@@ -68,7 +53,10 @@ def sign_in() -> Response | tuple[str, int] | Any:
     next_page = _local(request.form.get("next", ""))
     try:
         token = services.sign_in(
-            db.session(), username.replace("\0", ""), request.form.get("password", ""), now()
+            db.session(),
+            username.replace("\0", ""),
+            request.form.get("password", ""),
+            callers.now(),
         )
     except LoginFailed:
         db.session.rollback()
@@ -90,10 +78,6 @@ def sign_out() -> Response:
     response = redirect(url_for("web.sign_in_page"), 303)
     response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
-
-
-def _here() -> str | None:
-    return request.full_path.rstrip("?") if request.path != "/" else None
 
 
 def _local(address: str) -> str:

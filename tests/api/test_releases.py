@@ -92,10 +92,12 @@ def test_a_dataset_holds_every_interview_that_counts_once(
 
 def test_only_the_one_who_asked_may_see_a_release(client: FlaskClient, told: World) -> None:
     release = ask(client, told, signed_in(client, told, "binh"))
-    for name in ("an", "hoa", "duc"):
+    for name, status in (("an", 404), ("hoa", 403), ("duc", 403)):
         who = signed_in(client, told, name)
-        assert client.get(f"/api/v1/releases/{release}", headers=who).status_code == 404
-        assert client.get(f"/api/v1/releases/{release}/file", headers=who).status_code == 404
+        assert client.get(f"/api/v1/releases/{release}", headers=who).status_code == status
+        path = f"/api/v1/releases/{release}/file"
+        assert client.get(path, headers=who).status_code == status
+    who = signed_in(client, told, "binh")
     assert client.get(f"/api/v1/releases/{uuid.uuid4()}", headers=who).status_code == 404
 
 
@@ -113,7 +115,7 @@ def test_who_lost_the_role_may_see_no_release_of_theirs(
         "UPDATE memberships SET role = 'supervisor'"
         " WHERE survey_id = :survey AND role = 'data_manager'"
     )
-    assert [client.get(one, headers=binh).status_code for one in addresses] == [404, 404]
+    assert [client.get(one, headers=binh).status_code for one in addresses] == [403, 403]
 
 
 def test_a_supervisor_may_not_ask(client: FlaskClient, told: World) -> None:

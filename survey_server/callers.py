@@ -1,0 +1,101 @@
+"""Who is calling: looked up once for each request, and kept for as long as it lasts.
+
+A tablet has its secret, a person the token of their session, in the Authorization header; a
+browser has it in a cookie that no script can read. Nobody has one in an address.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from flask import g, request
+
+from survey_server import problems
+from survey_server.domain.people import Viewer
+from survey_server.store import devices, people
+from survey_server.store.base import db
+
+LONGEST_TOKEN = 200
+COOKIE = "survey_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Either a tablet or somebody who looks."""
+
+    device: devices.OnCall | None = None
+    viewer: Viewer | None = None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def bearer() -> str:
+    """Raises Unauthenticated."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not 16 <= len(token) <= LONGEST_TOKEN:
+        raise problems.Unauthenticated()
+    return token
+
+
+def current() -> Caller:
+    """Whoever was found for this request. Raises Unauthenticated."""
+    found: Caller | None = g.get("caller")
+    if found is None:
+        raise problems.Unauthenticated()
+    return found
+
+
+def by_token(tablets: bool) -> Caller:
+    """Raises Unauthenticated, TokenExpired or TokenRevoked. Only where `tablets` may call are
+    they looked for."""
+    token = bearer()
+    found = _tablet(token) if tablets else None
+    g.caller = found or Caller(viewer=_person(token))
+    return current()
+
+
+def by_cookie() -> Caller | None:
+    token = request.cookies.get(COOKIE, "")
+    viewer = _viewer(token) if token else None
+    if viewer is None:
+        return None
+    g.caller = Caller(viewer=viewer)
+    return current()
+
+
+def narrow(roles: frozenset[str]) -> None:
+    """From here on, the viewer has the scopes of these roles and no others."""
+    caller = current()
+    if caller.viewer is None:
+        return
+    scopes = tuple(scope for scope in caller.viewer.scopes if scope.role in roles)
+    g.caller = replace(caller, viewer=replace(caller.viewer, scopes=scopes))
+
+
+def _tablet(token: str) -> Caller | None:
+    on_call = devices.on_call(db.session(), hashlib.sha256(token.encode()).digest())
+    if on_call is None:
+        return None
+    if on_call.revoked:
+        raise problems.TokenRevoked()
+    return Caller(device=on_call)
+
+
+def _person(token: str) -> Viewer:
+    found = _viewer(token)
+    if found is None:
+        expired = people.was_signed_in(db.session(), token)
+        raise problems.TokenExpired() if expired else problems.Unauthenticated()
+    return found
+
+
+def _viewer(token: str) -> Viewer | None:
+    """Whoever goes on working stays signed in."""
+    session, at = db.session(), now()
+    found = people.viewer_of(session, token, at)
+    if found is not None:
+        people.keep_alive(session, token, at)
+        session.commit()
+    return found

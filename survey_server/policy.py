@@ -1,0 +1,179 @@
+"""Who may call what: one line for every route, and the one place where lines are enforced.
+
+A line says who may call (the function level) and what of (`where`). A route without a line stops
+the start of the server, and so does a line without a route. Whoever may not call is refused before
+a view runs. A view asks for its viewer and gets the scopes of the line's roles only, so that a
+role in one survey opens nothing in another; areas are then limited in the query, and once more by
+PostgreSQL itself (row-level security).
+
+    where      what a caller reaches
+    public     nothing that belongs to anybody
+    own        their own session, account or tablet
+    area       what lies in their areas, and below
+    survey     what a whole survey shares: its forms, its rules
+    whole      what changes a whole survey: their areas must be all of it
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+
+from survey_server import callers, problems
+
+# Callers beside the six roles: whoever it is; an enrolled tablet; a person who is signed in,
+# whatever their roles; a program with a token that carries the line's scope.
+ANYBODY = "anybody"
+DEVICE = "device"
+PERSON = "person"
+PROGRAM = "program"
+
+ENUMERATOR, TEAM_LEADER, SUPERVISOR = "enumerator", "team_leader", "supervisor"
+DATA_MANAGER, ADMINISTRATOR, AUDITOR = "data_manager", "administrator", "auditor"
+ROLES = frozenset(
+    (ENUMERATOR, TEAM_LEADER, SUPERVISOR, DATA_MANAGER, ADMINISTRATOR, AUDITOR)
+)  # fmt: skip
+
+PLACES = ("public", "own", "area", "survey", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`scope` is what a program's token must carry; without one, no program may call."""
+
+    callers: frozenset[str]
+    where: str
+    scope: str = ""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles whose scopes count here; a person's own things need none."""
+        return ROLES if PERSON in self.callers else self.callers & ROLES
+
+
+def _line(callers_: Iterable[str], where: str, scope: str = "") -> Policy:
+    allowed = frozenset(callers_) | ({PROGRAM} if scope else set())
+    return Policy(allowed, where, scope)
+
+
+OVERSEERS = (TEAM_LEADER, SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
+COUNTERS = (ENUMERATOR, *OVERSEERS, AUDITOR)
+PUBLISHERS = (DATA_MANAGER, ADMINISTRATOR)
+
+POLICY: Mapping[str, Policy] = {
+    # The process itself.
+    "health.alive": _line([ANYBODY], "public"),
+    "health.ready": _line([ANYBODY], "public"),
+    "openapi.spec": _line([ANYBODY], "public"),
+    # Signing in and out, for programs.
+    "people.sign_in": _line([ANYBODY], "public"),
+    "people.sign_out": _line([PERSON], "own"),
+    # Tablets.
+    "intake.receive": _line([DEVICE], "own"),
+    "devices.state": _line([DEVICE], "own"),
+    # Forms and rules are a survey's, in all its areas.
+    "forms.list_forms": _line([DEVICE, *ROLES], "survey"),
+    "forms.one_version": _line([DEVICE, *ROLES], "survey"),
+    "forms.one_file": _line([DEVICE, *ROLES], "survey"),
+    "forms.schema": _line([DEVICE, *ROLES], "survey"),
+    "forms.put_up": _line(PUBLISHERS, "whole"),
+    "forms.close": _line(PUBLISHERS, "whole"),
+    "forms.reopen": _line(PUBLISHERS, "whole"),
+    "forms.discard": _line(PUBLISHERS, "whole"),
+    "forms.list_trials": _line(PUBLISHERS, "area"),
+    "rules.list_rules": _line(OVERSEERS, "survey"),
+    "rules.change_rule": _line(PUBLISHERS, "whole"),
+    # Figures name no household but in an EA's list: auditors get figures, see coverage.
+    "coverage.coverage": _line(COUNTERS, "area", scope="coverage:read"),
+    "findings.list_findings": _line(OVERSEERS, "area", scope="findings:read"),
+    "findings.summary": _line(OVERSEERS, "area", scope="findings:read"),
+    "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
+    "releases.one_release": _line(PUBLISHERS, "area", scope="releases:read"),
+    "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),
+    # Pages.
+    "web.static": _line([ANYBODY], "public"),
+    "web.sign_in_page": _line([ANYBODY], "public"),
+    "web.sign_in": _line([ANYBODY], "public"),
+    "web.sign_out": _line([ANYBODY], "own"),
+    "web.home": _line([PERSON], "own"),
+    "web.coverage_page": _line(COUNTERS, "area"),
+    "web.coverage_csv": _line(COUNTERS, "area"),
+}
+
+
+class PolicyIncomplete(Exception):
+    """The routes and the lines are not the same set: the server does not start."""
+
+
+def register(app: Flask) -> None:
+    """After everything else that looks at requests, before any view."""
+    app.extensions["policy"] = POLICY
+    app.before_request(_enforce)
+
+
+def require_complete(app: Flask) -> None:
+    """Raises PolicyIncomplete. Called once all routes are known."""
+    policy: Mapping[str, Policy] = app.extensions["policy"]
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    known = ROLES | {ANYBODY, DEVICE, PERSON, PROGRAM}
+    sentences = [
+        *(
+            f"{name} has no line in survey_server/policy.py"
+            for name in sorted(routes - set(policy))
+        ),
+        *(f"the line of {name} has no route" for name in sorted(set(policy) - routes)),
+        *(
+            f"the line of {name} says an unknown place or caller"
+            for name, line in policy.items()
+            if line.where not in PLACES or line.callers - known
+        ),
+    ]
+    if sentences:
+        raise PolicyIncomplete("; ".join(sentences))
+
+
+def line_of(endpoint: str) -> Policy:
+    return POLICY[endpoint]
+
+
+def _enforce() -> None:
+    """What leads nowhere is answered by the router: not found, or another method."""
+    if request.endpoint is None or request.routing_exception is not None:
+        return
+    line: Policy = current_app.extensions["policy"][request.endpoint]
+    if ANYBODY in line.callers:
+        return
+    if request.endpoint.startswith("web."):
+        _enforce_on_page(line)
+        return
+    caller = callers.by_token(tablets=DEVICE in line.callers)
+    require(line, caller)
+
+
+def _enforce_on_page(line: Policy) -> None:
+    caller = callers.by_cookie()
+    if caller is None:
+        abort(redirect(url_for("web.sign_in_page", next=_here()), 303))
+    require(line, caller)
+
+
+def require(line: Policy, caller: callers.Caller) -> None:
+    """Raises Unauthenticated where this kind of caller is none here, or Forbidden."""
+    if caller.device is not None:
+        if DEVICE not in line.callers:
+            raise problems.Unauthenticated()
+        return
+    viewer = caller.viewer
+    if viewer is None or not (line.roles or PERSON in line.callers):
+        raise problems.Unauthenticated()
+    held = {scope.role for scope in viewer.scopes}
+    if PERSON not in line.callers and not held & line.roles:
+        raise problems.Forbidden()
+    callers.narrow(line.roles)
+
+
+def _here() -> str | None:
+    """Where to come back to after signing in; what was posted cannot be."""
+    if request.method != "GET" or request.path == "/":
+        return None
+    return request.full_path.rstrip("?")
