@@ -17,6 +17,8 @@ class Doubt:
     def __init__(self) -> None:
         self._nodes: dict[Path, list[Node]] = {}
         self._all: set[Node] = set()
+        # Answers that broke a rule of their own: it is told of them, and of nothing that follows.
+        self._by_itself: set[Node] = set()
         # Questions that nobody knows to be relevant.
         self.open: set[Node] = set()
 
@@ -29,9 +31,14 @@ class Doubt:
             path = tuple(each.name for each in node.lineage[1:])
             self._nodes.setdefault(path, []).append(node)
 
+    def by_itself(self, node: Node) -> None:
+        """The answer is of its type and in its list, but breaks its own constraint or range."""
+        self._by_itself.add(node)
+        self.of(node)
+
     def holds(self, node: Node) -> bool:
-        """Whether the node itself is in doubt: it has its finding already."""
-        return node in self._all
+        """Whether the node itself is no answer that could be judged: it has its finding already."""
+        return node in self._all and node not in self._by_itself
 
     def unsure(self, node: Node) -> None:
         """Whether the node has to be there is not known: so blanks below say nothing, and what
@@ -52,7 +59,9 @@ class Doubt:
         if not self._nodes:
             return False
         return any(
-            doubtful is not apart_from and _is_read(node, doubtful, reference)
+            doubtful is not apart_from
+            and not (doubtful is node and node in self._by_itself)
+            and _is_read(node, doubtful, reference)
             for reference in rule.reads
             for doubtful in self._at(reference.path, reference.exact)
         )

@@ -32,8 +32,9 @@ from survey_server.domain.rules.sites import Rule, sites_of
 
 # Findings after which an answer says nothing certain any more.
 _IN_DOUBT = frozenset({"type", "not_in_list", "required_missing"})
-# Checks do not look at answers that broke a rule of their own either.
-_WRONG = _IN_DOUBT | {"constraint", "out_of_range", "not_offered"}
+# An answer that breaks a rule of its own.
+_BY_ITSELF = frozenset({"constraint", "out_of_range", "not_offered"})
+_WRONG = _IN_DOUBT | _BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,22 @@ class Rules:
     def with_changes(self, changes: Iterable[RuleChange]) -> "Rules":
         return Rules(self.logic, changed_by(changes))
 
-    def evaluate(self, answers: Answers, now: datetime, in_doubt: Iterable[str] = ()) -> Evaluation:
-        """Relevance and calculations settled; `in_doubt` are paths that are not to be trusted."""
+    def evaluate(
+        self,
+        answers: Answers,
+        now: datetime,
+        in_doubt: Iterable[str] = (),
+        broken: Iterable[str] = (),
+    ) -> Evaluation:
+        """Relevance and calculations settled; `in_doubt` are paths that are not to be trusted,
+        `broken` those whose answers break a rule of their own."""
         tree = grown(self.logic.sites, answers, self.logic.zone)
         doubt = Doubt()
-        for path in in_doubt:
-            node = node_at(path, tree)
-            if node is not None:
-                doubt.of(node)
+        for paths, put in ((in_doubt, doubt.of), (broken, doubt.by_itself)):
+            for path in paths:
+                node = node_at(path, tree)
+                if node is not None:
+                    put(node)
         evaluation = Evaluation(tree, self.logic.context(tree.document, now), doubt)
         evaluation.settle(self.logic.order)
         return evaluation
@@ -141,9 +150,12 @@ class Rules:
         evaluation = self.evaluate(reading.answers, now, doubtful)
         found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
         missing = [self._path(one) for one in found if one.rule in _IN_DOUBT]
-        if missing:
-            # Now that it is known what is missing, nothing is concluded from its absence.
-            evaluation = self.evaluate(reading.answers, now, doubtful.union(missing))
+        broken = [self._path(one) for one in found if one.rule in _BY_ITSELF]
+        if missing or broken:
+            # Now that it is known what is wrong or missing, nothing is concluded from it.
+            evaluation = self.evaluate(
+                reading.answers, now, doubtful.union(missing), set(broken) - doubtful
+            )
             found = list(found_in(evaluation, self.logic.sites, self.logic.judges))
             found += _still_missing(missing, evaluation)
         today = day or now.astimezone(self.logic.zone).date()
