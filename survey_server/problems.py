@@ -271,6 +271,18 @@ class MultipartRequired(Problem):
     title_en = "Send the form as multipart/form-data, in the part `form`."
 
 
+class SurveyRetired(Problem):
+    status = 410
+    title_vi = (
+        "Cuộc điều tra đã kết thúc và dữ liệu cá nhân đã được hủy theo quy định; máy chủ không "
+        "nhận phiếu nữa. Hãy nộp lại thiết bị cho giám sát viên."
+    )
+    title_en = (
+        "The survey has ended and its personal data were destroyed; nothing more is received. "
+        "Hand the device in to your supervisor."
+    )
+
+
 class UpgradeRequired(Problem):
     status = 426
     title_vi = "Ứng dụng trên máy đã quá cũ. Các phiếu vẫn gửi được; hãy cập nhật ứng dụng."
@@ -315,6 +327,27 @@ class StorageFull(Problem):
     retry = True
     title_vi = "Máy chủ hết chỗ lưu. Hãy gửi lại sau."
     title_en = "The server has run out of storage. Send again later."
+
+
+class KeyUnavailable(Problem):
+    """`why` is key_missing or key_wrong."""
+
+    status = 503
+    retry = True
+    title_vi = "Máy chủ chưa mở được khóa mã hóa của cuộc điều tra. Hãy gửi lại sau."
+    title_en = "The survey's encryption key is not at hand for the moment. Send again later."
+
+
+class AuditUnavailable(Problem):
+    """Nothing is done that could not be written down first."""
+
+    status = 503
+    retry = True
+    waits = (5, 30)
+    title_vi = "Nhật ký tạm thời không ghi được, nên chưa làm việc này. Hãy thử lại sau."
+    title_en = (
+        "The audit trail cannot be written for the moment, so nothing was done. Try again later."
+    )
 
 
 class QueueUnavailable(Problem):

@@ -8,6 +8,7 @@ from apiflask import APIFlask
 
 from survey_server.api import (
     admission,
+    audit,
     coverage,
     devices,
     documenting,
@@ -26,6 +27,7 @@ from survey_server.api import (
 def register(app: APIFlask) -> None:
     errors.register(app)
     traffic.register(app)
+    audit.register(app)
     admission.register(app)
     documenting.register(app)
     for subject in (health, people, forms, devices, intake, coverage, findings, rules, releases):
