@@ -1,6 +1,7 @@
 """Asks JavaRosa and our engine for the values of random expressions, and counts what differs.
 
-    python -m tests.javarosa.fuzz 20000 [SEED]
+    python -m tests.javarosa.fuzz 20000 [SEED]     random expressions over random interviews
+    python -m tests.javarosa.fuzz pairs [ZONE]     operators and functions between all values
 
 Not part of the tests: they run a few hundred of these (test_expressions.py).
 """
@@ -10,7 +11,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from survey_server.domain.logic.conformance import node_at
 from survey_server.domain.safe_xml import parse_bounded
 from tests.javarosa.expressions import CODES, FORM, SELECTS, TYPES, Expressions, Interviews
 from tests.javarosa.oracle import ZONE, JavaRosa, javarosa
+from tests.javarosa.pairs import pairs
 
 CONTEXTS = ("/data", "/data/i", "/data/t", "/data/d", "/data/group/x")
 PER_INTERVIEW = 200
@@ -92,6 +94,18 @@ def compare(engine: JavaRosa, rng: random.Random, count: int) -> Iterator[Differ
             yield _judged(expression, place, theirs, xml)
 
 
+def compare_all(
+    engine: JavaRosa, rng: random.Random, expressions: Sequence[str], zone: str = ZONE
+) -> Iterator[Difference | None]:
+    """At the root of one interview."""
+    xml = Interviews(rng).xml()
+    engine.fill(xml)
+    for start in range(0, len(expressions), PER_INTERVIEW):
+        batch = [(text, "/data") for text in expressions[start : start + PER_INTERVIEW]]
+        for (expression, place), theirs in zip(batch, engine.evaluate(batch), strict=True):
+            yield _judged(expression, place, theirs, xml, zone)
+
+
 def _cases(rng: random.Random, xml: str, count: int) -> Iterator[tuple[str, str]]:
     people = xml.count("<person>")
     makers = Expressions(rng)
@@ -103,8 +117,10 @@ def _cases(rng: random.Random, xml: str, count: int) -> Iterator[tuple[str, str]
         yield expression, rng.choice(inside if "../../" in expression else [*CONTEXTS, *inside])
 
 
-def _judged(expression: str, place: str, theirs: dict[str, str], xml: str) -> Difference | None:
-    zone = ZoneInfo(ZONE)
+def _judged(
+    expression: str, place: str, theirs: dict[str, str], xml: str, zone_name: str = ZONE
+) -> Difference | None:
+    zone = ZoneInfo(zone_name)
     types = {tuple(path.split("/")): kind for path, kind in TYPES.items()}
     document = tree_of_xml(parse_bounded(xml.encode()), types, zone)
     document.named["data"][0].named["hidden"][0].hide()
@@ -146,14 +162,20 @@ def _list() -> Node:
 
 
 def main() -> None:
-    count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    rng = random.Random(seed)
+    what, more = sys.argv[1], sys.argv[2:]
+    zone = more[0] if what == "pairs" and more else ZONE
+    rng = random.Random(int(more[0]) if what != "pairs" and more else 1)
     kinds: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as name, javarosa(Path(name)) as engine:
+    with tempfile.TemporaryDirectory() as name, javarosa(Path(name), zone) as engine:
         load(engine, Path(name))
-        for difference in compare(engine, rng, count):
+        compared = (
+            compare_all(engine, rng, list(pairs()), zone)
+            if what == "pairs"
+            else compare(engine, rng, int(what))
+        )
+        for difference in compared:
             kinds["agree" if difference is None else difference.kind] += 1
-            if difference is not None:
+            if difference is not None and difference.kind != "only JavaRosa fails":
                 print(difference)
     print(json.dumps(kinds))
 
