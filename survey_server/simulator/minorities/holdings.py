@@ -54,7 +54,7 @@ def poverty_of(rng: Random, household: Household, dwelling: Mapping[str, object]
         return NOT_POOR
     if happens(rng, 0.75 * (1 - household.comfort) ** 1.5):
         return POOR
-    return NEAR_POOR if happens(rng, 0.2 * (1 - household.comfort)) else NOT_POOR
+    return NEAR_POOR if happens(rng, 0.4 * (1 - household.comfort)) else NOT_POOR
 
 
 def land(rng: Random, household: Household, dwelling: Mapping[str, object]) -> Answers:
