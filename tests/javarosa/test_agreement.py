@@ -2,6 +2,11 @@
 
 The questionnaires of this project, and small forms in forms/ that each stand for a corner of
 JavaRosa. SURVEY_JAVAROSA_INTERVIEWS=500 asks for more interviews of each than the usual few.
+
+Two faults of JavaRosa 5.1 are not followed, and no form here has them: a calculation that stands
+word for word inside a repeat and outside of it, with absolute paths, is computed for both places
+as if outside; and indexed-repeat() of a question in its own constraint gives the answer under
+judgement instead of the other entry's.
 """
 
 import os
