@@ -229,7 +229,7 @@ def _count(evaluation: Evaluation, rule: Rule, reader: Node, parent: Node) -> in
 
 def _calculate_differs(evaluation: Evaluation, site: Site) -> Iterator[Found]:
     for node in evaluation.present(site):
-        if node not in evaluation.computed:
+        if node not in evaluation.computed or evaluation.doubt.holds(node):
             continue
         sent = evaluation.tree.sent[node]
         if not agrees(evaluation.computed[node], sent, evaluation.tree):
