@@ -50,6 +50,31 @@ def prepare(lock_name):
             write(stamp, wanted)
 
 
+def prepare_apart(lock_name):
+    """A folder of its own for what wants other versions than the environment has.
+
+    Its path; None where there is no wheel of it for this machine.
+    """
+    folder = os.path.join(VENV, "apart-" + lock_name)
+    stamp = os.path.join(folder, "installed")
+    if is_ready(stamp, digest_of(lock_name)):
+        return folder
+    with OneAtATime():
+        if is_ready(stamp, digest_of(lock_name)):
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        lock = os.path.join(ROOT, lock_name)
+        with open(lock) as lines:
+            sizes = lines.readline().lstrip("# ").strip()
+        say("Installing %s of %s …" % (sizes, lock_name))
+        said = run_pip(["--target", folder, "--requirement", lock], int(sizes.split()[0]))
+        if said is not None:
+            say(errors_in(said))
+            return None
+        write(stamp, digest_of(lock_name))
+    return folder
+
+
 def digest_of(lock_name):
     """The folder is part of it: an environment does not survive being moved."""
     with open(os.path.join(ROOT, lock_name), "rb") as lock:
@@ -292,7 +317,7 @@ def add_project():
     command = os.path.join(VENV, "bin", "survey-server")
     # A shell between, because the first line of a script may be too long or contain a blank.
     write(command, '#!/bin/sh\nexec "%s" -X utf8 -P -m survey_server.cli "$@"\n' % PYTHON)
-    os.chmod(command, 0o755)
+    os.chmod(command, 0o755)  # nosec B103 - a command is there to be run
 
 
 def version_of_project():

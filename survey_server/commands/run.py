@@ -49,7 +49,7 @@ LIVE_TABLETS = ("demo", "live")
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
 def run(port: int, lan: bool, data: Path, empty: bool) -> None:
     """Starts everything on this machine, and ends it with Ctrl-C."""
-    host = "0.0.0.0" if lan else "127.0.0.1"
+    host = "0.0.0.0" if lan else "127.0.0.1"  # nosec B104 - asked for with --lan
     one = Run(
         data=data,
         host=host,

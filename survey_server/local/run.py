@@ -46,7 +46,7 @@ class Run:
 
     @property
     def address(self) -> str:
-        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # nosec B104 - only compared
         return f"http://{host}:{self.port}"
 
 

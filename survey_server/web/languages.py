@@ -63,6 +63,7 @@ def _switch() -> Response | None:
     lang = arguments.pop("lang")
     # Made of this request's own path: a doubled slash would lead to another host.
     path = "/" + request.path.lstrip("/\\")
+    # nosemgrep: redirect-elsewhere - the path is cleaned above, the arguments are encoded
     response = redirect(f"{path}?{_query(arguments)}" if arguments else path, 303)
     response.set_cookie(
         COOKIE, lang, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
