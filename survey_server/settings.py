@@ -26,6 +26,8 @@ class Settings:
     redis_url: str
     data_folder: Path
     receipt_key_file: Path
+    audit_key_file: Path
+    audit_anchors: Path
     packed_bytes: int
     unpacked_bytes: int
     batch_submissions: int
@@ -44,6 +46,10 @@ NAMES = {
     "SURVEY_DATA": "folder for keys, releases and the embedded servers; default: var",
     "SURVEY_RECEIPT_KEY_FILE": "Ed25519 key (PEM) that signs receipts; "
     "default: <SURVEY_DATA>/keys/receipt.pem, made at the first start",
+    "SURVEY_AUDIT_KEY_FILE": "Ed25519 key (PEM) that signs the anchors of the audit trail; "
+    "default: <SURVEY_DATA>/keys/audit.pem, made at the first anchor",
+    "SURVEY_AUDIT_ANCHORS": "file that the ends of the audit trail's chains are appended to, on "
+    "another disk than the database's; default: <SURVEY_DATA>/audit/anchors.jsonl",
     "SURVEY_PACKED_BYTES": "largest upload as sent; default: 2097152",
     "SURVEY_UNPACKED_BYTES": "largest upload unpacked; default: 16777216",
     "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
@@ -67,6 +73,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
         redis_url=_url(env, "SURVEY_REDIS_URL", ("redis", "rediss", "unix")),
         data_folder=data,
         receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE") or data / "keys" / "receipt.pem"),
+        audit_key_file=Path(env.get("SURVEY_AUDIT_KEY_FILE") or data / "keys" / "audit.pem"),
+        audit_anchors=Path(env.get("SURVEY_AUDIT_ANCHORS") or data / "audit" / "anchors.jsonl"),
         packed_bytes=_number(env, "SURVEY_PACKED_BYTES", 2 * MIB, 1024, 64 * MIB),
         unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),

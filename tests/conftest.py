@@ -49,6 +49,7 @@ def app(chosen: settings.Settings) -> Iterator[APIFlask]:
     yield made
     with made.app_context():
         db.engine.dispose()
+    made.extensions["audit"].engine.dispose()
 
 
 @pytest.fixture(scope="session")

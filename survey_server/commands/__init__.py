@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey_server import settings
 from survey_server.local import running
 from survey_server.problems import Problem
+from survey_server.services import audit
 from survey_server.store.base import engine
 
 
@@ -31,9 +32,11 @@ def settings_of_environment() -> settings.Settings:
             "SURVEY_DATA; or name a database in SURVEY_DATABASE_URL."
         )
     try:
-        return settings.from_env(environment)
+        chosen = settings.from_env(environment)
     except settings.BadSetting as bad:
         fail(str(bad))
+    audit.keep_in(audit.Trail(chosen.owner_database_url))
+    return chosen
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey_server import queueing
 from survey_server.commands import settings_of_environment
+from survey_server.jobs.audit import seal_and_anchor
 from survey_server.jobs.intake import utc_now, work_through
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.store import intake, releases
@@ -33,6 +34,7 @@ def sweep(every: int) -> None:
     while True:
         try:
             look(wired())
+            seal_and_anchor(wired(), utc_now())
         except SQLAlchemyError as fault:
             log.warning("sweep failed", why=type(fault).__name__)
         time.sleep(every)

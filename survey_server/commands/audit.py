@@ -1,0 +1,102 @@
+"""The audit trail: reading it, and proving that nobody changed it."""
+
+import sys
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from survey_server import receipts
+from survey_server.commands import (
+    database_session,
+    fail,
+    json_option,
+    settings_of_environment,
+    show,
+)
+from survey_server.domain.audit import ACTIONS
+from survey_server.services.audit.anchoring import lines_of
+from survey_server.services.audit.verifying import Verdict, verify as verify_trail
+from survey_server.store import audit as store
+from survey_server.store.audit import Asked, Listed
+from survey_server.store.frame import survey_by_code
+
+MOST_FAULTS = 100
+
+
+@click.group()
+def audit() -> None:
+    """Who did what, when and to what."""
+
+
+@audit.command()
+@click.option("--survey", help="One survey's chain; '' for what belongs to no survey.")
+@json_option
+def verify(survey: str | None, as_json: bool) -> None:
+    """Computes the trail again and compares it with its seals and anchors; fails on a fault.
+
+    Names what is wrong by the entries' ids. Entries that wait for the sealer are counted: they
+    are sealed within seconds, and many of them mean that no sweep is running.
+    """
+    chosen = settings_of_environment()
+    key = receipts.key_of(chosen.audit_key_file)
+    with database_session() as session:
+        # While the trail is read, it goes on being written.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        if survey and survey_by_code(session, survey) is None:
+            fail(f"There is no survey {survey}.")
+        verdict = verify_trail(session, lines_of(chosen.audit_anchors), key, survey)
+    show(_as_data(verdict), as_json, _as_text(verdict))
+    sys.exit(1 if verdict.faults else 0)
+
+
+def _as_data(verdict: Verdict) -> dict[str, object]:
+    faults = [asdict(fault) for fault in verdict.faults]
+    counts = {"sealed": verdict.sealed, "waiting": verdict.waiting, "anchors": verdict.anchors}
+    return {"faults": faults, **counts}
+
+
+def _as_text(verdict: Verdict) -> str:
+    told = [f"{fault.chain or '(no survey)'}: {fault.sentence}" for fault in verdict.faults]
+    more = [f"… and {len(told) - MOST_FAULTS} more"] if len(told) > MOST_FAULTS else []
+    anchors = f"{verdict.anchors} anchors" if verdict.anchors else "NO anchor yet"
+    counts = f"{verdict.sealed} entries sealed, {verdict.waiting} waiting for a seal, {anchors}"
+    result = "NOT as it was written" if told else "as it was written"
+    return "\n".join((*told[:MOST_FAULTS], *more, f"The trail is {result}: {counts}."))
+
+
+@audit.command("list")
+@click.option("--survey", default="", help="Code of a survey; without it, everything.")
+@click.option("--action", default="", type=click.Choice(["", *ACTIONS]), show_choices=False)
+@click.option("--person", type=int, help="Id of whoever acted.")
+@click.option("--object", "object_", default="", help="What was acted on, as the list names it.")
+@click.option("--since", type=click.DateTime(), help="In UTC.")
+@click.option("--until", type=click.DateTime(), help="In UTC.")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(1, 100_000))
+@json_option
+def list_entries(
+    survey: str,
+    action: str,
+    person: int | None,
+    object_: str,
+    since: datetime | None,
+    until: datetime | None,
+    most: int,
+    as_json: bool,
+) -> None:
+    """The newest entries first."""
+    asked = Asked(survey, action, person, object_, since, until)
+    with database_session() as session:
+        found = store.page(session, asked, most)
+    lines = [_line(one) for one in found]
+    show({"entries": [asdict(one) for one in found]}, as_json, "\n".join(lines) or "Nothing.")
+
+
+def _line(one: Listed) -> str:
+    who = one.username or (f"device {one.device}" if one.device else "-")
+    told = " ".join(f"{name}={value}" for name, value in one.data.items())
+    at = f"{one.at:%Y-%m-%d %H:%M:%S}"
+    return f"{one.id:>8} {at} {who:20} {one.action:20} {one.survey:14} {one.object} {told}".rstrip()
+
+
+COMMANDS = (audit,)
