@@ -5,8 +5,10 @@ from pathlib import Path
 
 from apiflask import APIFlask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_server import api, logs, policy, queueing, receipts, settings, web
+from survey_server.services import people
 from survey_server.store.base import WEB_OPTIONS, db, engine_options
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -34,6 +36,15 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     )
     app.extensions["settings"] = chosen
     app.extensions["receipt_key"] = receipts.key_of(chosen.receipt_key_file)
+    app.extensions["door"] = people.Door(
+        people.seal_of(chosen.second_factor_key_file),
+        chosen.second_factor == "required",
+        chosen.address_failures,
+    )
+    if chosen.trusted_proxies:
+        # Whatever a client itself writes into the header stands before what our proxies add.
+        far = chosen.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=far, x_proto=far)  # type: ignore[method-assign]
     app.extensions["queue"] = queueing.Bell(chosen.redis_url)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))

@@ -47,18 +47,20 @@ def current() -> Caller:
     return found
 
 
-def by_token(tablets: bool) -> Caller:
-    """Raises Unauthenticated, TokenExpired or TokenRevoked. Only where `tablets` may call are
-    they looked for."""
+def by_token(tablets: bool, newcomers: bool = False) -> Caller:
+    """Raises Unauthenticated, TokenExpired, TokenRevoked or SecondFactorSetupNeeded. Only where
+    `tablets` may call are they looked for, and only where `newcomers` may, those who have their
+    second factor still to set up."""
     token = bearer()
     found = _tablet(token) if tablets else None
-    g.caller = found or Caller(viewer=_person(token))
+    g.caller = found or Caller(viewer=_person(token, newcomers))
     return current()
 
 
-def by_cookie() -> Caller | None:
+def by_cookie(newcomers: bool = False) -> Caller | None:
+    """Raises SecondFactorSetupNeeded."""
     token = request.cookies.get(COOKIE, "")
-    viewer = _viewer(token) if token else None
+    viewer = (_viewer(token) or _newcomer(token, newcomers)) if token else None
     if viewer is None:
         return None
     g.caller = Caller(viewer=viewer)
@@ -83,12 +85,26 @@ def _tablet(token: str) -> Caller | None:
     return Caller(device=on_call)
 
 
-def _person(token: str) -> Viewer:
-    found = _viewer(token)
+def _person(token: str, newcomers: bool) -> Viewer:
+    found = _viewer(token) or _newcomer(token, newcomers)
     if found is None:
         expired = people.was_signed_in(db.session(), token)
         raise problems.TokenExpired() if expired else problems.Unauthenticated()
     return found
+
+
+def _newcomer(token: str, welcome: bool) -> Viewer | None:
+    """Somebody who may only set their second factor up: a viewer of nothing."""
+    session, at = db.session(), now()
+    found = people.session_of(session, token, at)
+    if found is None or not found.setting_up:
+        return None
+    if not welcome:
+        raise problems.SecondFactorSetupNeeded()
+    account = people.account_of(session, found.person)
+    people.keep_alive(session, token, at)
+    session.commit()
+    return Viewer(account.id, account.name, ()) if account else None
 
 
 def _viewer(token: str) -> Viewer | None:

@@ -26,6 +26,8 @@ from survey_server import callers, problems
 ANYBODY = "anybody"
 DEVICE = "device"
 PERSON = "person"
+# A person whose session may do nothing yet but set their second factor up.
+NEWCOMER = "newcomer"
 PROGRAM = "program"
 
 ENUMERATOR, TEAM_LEADER, SUPERVISOR = "enumerator", "team_leader", "supervisor"
@@ -59,6 +61,7 @@ def _line(callers_: Iterable[str], where: str, scope: str = "") -> Policy:
 OVERSEERS = (TEAM_LEADER, SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
 COUNTERS = (ENUMERATOR, *OVERSEERS, AUDITOR)
 PUBLISHERS = (DATA_MANAGER, ADMINISTRATOR)
+SUPERIORS = (SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
 
 POLICY: Mapping[str, Policy] = {
     # The process itself.
@@ -67,7 +70,31 @@ POLICY: Mapping[str, Policy] = {
     "openapi.spec": _line([ANYBODY], "public"),
     # Signing in and out, for programs.
     "people.sign_in": _line([ANYBODY], "public"),
-    "people.sign_out": _line([PERSON], "own"),
+    "people.sign_out": _line([PERSON, NEWCOMER], "own"),
+    "people.reset_password": _line([ANYBODY], "public"),
+    # One's own account. No program has a line here: what it leaks must not let it grow.
+    "people.list_sessions": _line([PERSON], "own"),
+    "people.end_session": _line([PERSON], "own"),
+    "people.end_other_sessions": _line([PERSON], "own"),
+    "people.account": _line([PERSON, NEWCOMER], "own"),
+    "people.change_password": _line([PERSON], "own"),
+    "people.begin_second_factor": _line([PERSON, NEWCOMER], "own"),
+    "people.confirm_second_factor": _line([PERSON, NEWCOMER], "own"),
+    "people.renew_recovery_codes": _line([PERSON], "own"),
+    "people.list_tokens": _line([PERSON], "own"),
+    "people.make_token": _line(SUPERIORS, "own"),
+    "people.revoke_token": _line([PERSON], "own"),
+    # The people of one's areas; the service asks whether they are lesser.
+    "people.list_people": _line((*SUPERIORS, AUDITOR), "area", scope="people:read"),
+    "people.search_people": _line((*SUPERIORS, AUDITOR), "area", scope="people:read"),
+    "people.one_person": _line((*SUPERIORS, AUDITOR), "area", scope="people:read"),
+    "people.open_account": _line(SUPERIORS, "area", scope="people:write"),
+    "people.appoint": _line(SUPERIORS, "area", scope="people:write"),
+    "people.end_role": _line(SUPERIORS, "area", scope="people:write"),
+    "people.disable": _line(SUPERIORS, "area", scope="people:write"),
+    "people.enable": _line(SUPERIORS, "area", scope="people:write"),
+    # A reset opens an account: a person does it, never a program.
+    "people.reset_link": _line(SUPERIORS, "area"),
     # Tablets.
     "intake.receive": _line([DEVICE], "own"),
     "devices.state": _line([DEVICE], "own"),
@@ -115,7 +142,7 @@ def require_complete(app: Flask) -> None:
     """Raises PolicyIncomplete. Called once all routes are known."""
     policy: Mapping[str, Policy] = app.extensions["policy"]
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    known = ROLES | {ANYBODY, DEVICE, PERSON, PROGRAM}
+    known = ROLES | {ANYBODY, DEVICE, PERSON, NEWCOMER, PROGRAM}
     sentences = [
         *(
             f"{name} has no line in survey_server/policy.py"
@@ -146,12 +173,12 @@ def _enforce() -> None:
     if request.endpoint.startswith("web."):
         _enforce_on_page(line)
         return
-    caller = callers.by_token(tablets=DEVICE in line.callers)
+    caller = callers.by_token(DEVICE in line.callers, NEWCOMER in line.callers)
     require(line, caller)
 
 
 def _enforce_on_page(line: Policy) -> None:
-    caller = callers.by_cookie()
+    caller = callers.by_cookie(NEWCOMER in line.callers)
     if caller is None:
         abort(redirect(url_for("web.sign_in_page", next=_here()), 303))
     require(line, caller)
@@ -166,6 +193,8 @@ def require(line: Policy, caller: callers.Caller) -> None:
     viewer = caller.viewer
     if viewer is None or not (line.roles or PERSON in line.callers):
         raise problems.Unauthenticated()
+    if viewer.program_scopes is not None and line.scope not in viewer.program_scopes:
+        raise problems.Forbidden()
     held = {scope.role for scope in viewer.scopes}
     if PERSON not in line.callers and not held & line.roles:
         raise problems.Forbidden()

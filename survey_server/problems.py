@@ -64,14 +64,83 @@ class TokenExpired(Problem):
 
 class LoginFailed(Problem):
     status = 401
-    title_vi = "Sai tên đăng nhập hoặc mật khẩu."
-    title_en = "Wrong user name or password."
+    # The same for a wrong password, an unknown name, and an account that nobody looks at for now.
+    title_vi = "Sai tên đăng nhập hoặc mật khẩu. Sau 5 lần sai, hãy đợi 15 phút rồi thử lại."
+    title_en = "Wrong user name or password. After 5 mistakes, wait 15 minutes and try again."
+
+
+class SecondFactorNeeded(Problem):
+    status = 401
+    title_vi = "Hãy nhập thêm mã 6 chữ số của ứng dụng xác thực, hoặc một mã dự phòng."
+    title_en = "Give the six-digit code of your authenticator app too, or a recovery code."
+
+
+class SecondFactorWrong(Problem):
+    status = 401
+    title_vi = "Mã xác thực không đúng hoặc đã dùng rồi. Hãy đợi mã mới trong ứng dụng."
+    title_en = "The code is wrong or was used already. Wait for the app to show a new one."
+
+
+class SecondFactorSetupNeeded(Problem):
+    status = 403
+    title_vi = "Trước hết hãy thiết lập xác thực hai bước cho tài khoản này."
+    title_en = "First set the second factor of this account up."
 
 
 class Forbidden(Problem):
     status = 403
     title_vi = "Vai trò của bạn không được làm việc này."
     title_en = "Your role may not do this."
+
+
+class UsernameTaken(Problem):
+    status = 409
+    title_vi = "Tên đăng nhập này đã có người dùng. Hãy chọn tên khác."
+    title_en = "This user name is taken. Choose another one."
+
+
+class RoleHeld(Problem):
+    status = 409
+    title_vi = "Người này đã có vai trò đó ở địa bàn này."
+    title_en = "This person has that role in this area already."
+
+
+class ResetLinkInvalid(Problem):
+    status = 410
+    title_vi = (
+        "Liên kết đặt mật khẩu đã dùng, đã hết hạn hoặc không đúng. Hãy xin cấp liên kết mới."
+    )
+    title_en = "The link was used, has run out or is wrong. Ask for a new one."
+
+
+class PasswordRefused(Problem):
+    status = 422
+    title_vi = "Không dùng được mật khẩu này."
+    title_en = "This password cannot be used."
+
+
+class PasswordTooShort(Problem):
+    status = 422
+    title_vi = "Mật khẩu phải có ít nhất 12 ký tự."
+    title_en = "A password has at least 12 characters."
+
+
+class PasswordTooLong(Problem):
+    status = 422
+    title_vi = "Mật khẩu có nhiều nhất 1.000 ký tự."
+    title_en = "A password has at most 1,000 characters."
+
+
+class PasswordTooCommon(Problem):
+    status = 422
+    title_vi = "Mật khẩu này quá phổ biến, dễ đoán. Hãy ghép vài từ không liên quan với nhau."
+    title_en = "This password is too common. Put a few words together that have no connection."
+
+
+class PasswordIsAName(Problem):
+    status = 422
+    title_vi = "Mật khẩu không được là tên của bạn hay mã cuộc điều tra."
+    title_en = "A password must not be your own name or a survey's code."
 
 
 class CsrfFailed(Problem):

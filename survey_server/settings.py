@@ -26,6 +26,10 @@ class Settings:
     redis_url: str
     data_folder: Path
     receipt_key_file: Path
+    second_factor_key_file: Path
+    second_factor: str
+    address_failures: int
+    trusted_proxies: int
     audit_key_file: Path
     audit_anchors: Path
     packed_bytes: int
@@ -50,6 +54,15 @@ NAMES = {
     "default: <SURVEY_DATA>/keys/audit.pem, made at the first anchor",
     "SURVEY_AUDIT_ANCHORS": "file that the ends of the audit trail's chains are appended to, on "
     "another disk than the database's; default: <SURVEY_DATA>/audit/anchors.jsonl",
+    "SURVEY_SECOND_FACTOR_KEY_FILE": "32 bytes that seal the secrets of second factors; "
+    "default: <SURVEY_DATA>/keys/second_factor.key, made at the first start",
+    "SURVEY_SECOND_FACTOR": "required of everybody but field staff (default), or demonstration: "
+    "not asked of accounts that have none, and only accepted with SURVEY_DEMONSTRATION=1",
+    "SURVEY_DEMONSTRATION": "1 where nobody's real answers are; scripts/run sets it",
+    "SURVEY_ADDRESS_FAILURES": "failed sign-ins from one address in 15 minutes, after which it "
+    "waits; default: 50",
+    "SURVEY_TRUSTED_PROXIES": "how many proxies of ours stand before the server and add to "
+    "X-Forwarded-For; default: 0, the header is not believed",
     "SURVEY_PACKED_BYTES": "largest upload as sent; default: 2097152",
     "SURVEY_UNPACKED_BYTES": "largest upload unpacked; default: 16777216",
     "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
@@ -75,6 +88,12 @@ def from_env(env: Mapping[str, str]) -> Settings:
         receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE") or data / "keys" / "receipt.pem"),
         audit_key_file=Path(env.get("SURVEY_AUDIT_KEY_FILE") or data / "keys" / "audit.pem"),
         audit_anchors=Path(env.get("SURVEY_AUDIT_ANCHORS") or data / "audit" / "anchors.jsonl"),
+        second_factor_key_file=Path(
+            env.get("SURVEY_SECOND_FACTOR_KEY_FILE") or data / "keys" / "second_factor.key"
+        ),
+        second_factor=_second_factor(env),
+        address_failures=_number(env, "SURVEY_ADDRESS_FAILURES", 50, 1, 1_000_000),
+        trusted_proxies=_number(env, "SURVEY_TRUSTED_PROXIES", 0, 0, 9),
         packed_bytes=_number(env, "SURVEY_PACKED_BYTES", 2 * MIB, 1024, 64 * MIB),
         unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),
@@ -112,6 +131,17 @@ def _app(env: Mapping[str, str], name: str) -> str:
     value = env.get(name) or ""
     if value and not re.fullmatch(r"[\w-]+/\d{1,9}(\.\d{1,9}){0,3}", value, re.ASCII):
         raise BadSetting(f"{name} must be a name and a version, like survey-tablet/1.4.")
+    return value
+
+
+def _second_factor(env: Mapping[str, str]) -> str:
+    demonstration = _choice(env, "SURVEY_DEMONSTRATION", "0", ("0", "1")) == "1"
+    value = _choice(env, "SURVEY_SECOND_FACTOR", "required", ("required", "demonstration"))
+    if value == "demonstration" and not demonstration:
+        raise BadSetting(
+            "SURVEY_SECOND_FACTOR=demonstration is for a demonstration only, which "
+            "SURVEY_DEMONSTRATION=1 says. Where real answers are, leave it out."
+        )
     return value
 
 

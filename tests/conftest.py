@@ -33,7 +33,14 @@ def servers() -> Iterator[ThrowawayServers]:
 def environment(
     servers: ThrowawayServers, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
-    return {**servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("data"))}
+    """A demonstration, all of whose people call from one address."""
+    return {
+        **servers.env,
+        "SURVEY_DATA": str(tmp_path_factory.mktemp("data")),
+        "SURVEY_DEMONSTRATION": "1",
+        "SURVEY_SECOND_FACTOR": "demonstration",
+        "SURVEY_ADDRESS_FAILURES": "1000000",
+    }
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ BATCHES = "intake.receive"
 FORM_UPLOADS = "forms.put_up"
 # A form with the files that it reads: twenty times the largest census form of today.
 FORM_BYTES = 32 * 1024 * 1024
-NO_BODY = ("forms.close", "forms.reopen")
+NO_BODY = ("forms.close", "forms.reopen", "people.disable", "people.enable")
 ANSWERS = {
     "forms.one_version": ("application/json", "application/xml"),
     "forms.one_file": ("text/csv",),

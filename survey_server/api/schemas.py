@@ -2,7 +2,7 @@
 
 from apiflask import Schema
 from apiflask.fields import UUID, AwareDateTime, Boolean, Integer, List, Nested, String
-from apiflask.validators import Length, OneOf, Range
+from apiflask.validators import OneOf, Range
 from marshmallow import EXCLUDE
 
 
@@ -34,12 +34,3 @@ class ReceiptOut(Schema):
     server_time = AwareDateTime()
     held_by_server = Integer()
     results = List(Nested(ResultOut))
-
-
-class SignIn(Schema):
-    username = String(required=True, validate=Length(1, 200))
-    password = String(required=True, validate=Length(1, 1000))
-
-
-class TokenOut(Schema):
-    token = String()

@@ -6,7 +6,7 @@ looks the same, so that nobody learns which names exist.
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from survey_server import callers, problems
@@ -51,18 +51,20 @@ def sign_in() -> Response | tuple[str, int] | Any:
     csrf.check()
     username = request.form.get("username", "")
     next_page = _local(request.form.get("next", ""))
-    try:
-        token = services.sign_in(
-            db.session(),
-            username.replace("\0", ""),
-            request.form.get("password", ""),
-            callers.now(),
-        )
-    except LoginFailed:
-        db.session.rollback()
+    attempt = services.Attempt(
+        username,
+        request.form.get("password", ""),
+        request.form.get("code", ""),
+        request.remote_addr,
+        request.user_agent.string,
+    )
+    door = current_app.extensions["door"]
+    outcome = services.sign_in(db.session(), door, attempt, callers.now())
+    db.session.commit()
+    if isinstance(outcome, LoginFailed):
         page = render_template("sign_in.html", next=next_page, failed=True, username=username)
         return page, LoginFailed.status
-    db.session.commit()
+    token = services.or_raise(outcome).token
     response = redirect(next_page or url_for("web.home"), 303)
     response.set_cookie(
         COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure, path="/"

@@ -216,8 +216,8 @@ def test_an_unknown_path_is_not_found_in_json(client: FlaskClient, still: World,
         ("POST", "/api/v1/sync/state", {"GET", "HEAD", "OPTIONS"}),
         ("DELETE", "/api/v1/forms", {"GET", "HEAD", "OPTIONS"}),
         ("TRACE", "/api/v1/forms", {"GET", "HEAD", "OPTIONS"}),
-        ("GET", "/api/v1/sessions", {"POST", "OPTIONS"}),
-        ("XYZ", "/api/v1/sessions", {"POST", "OPTIONS"}),
+        ("GET", "/api/v1/password-resets", {"POST", "OPTIONS"}),
+        ("XYZ", "/api/v1/password-resets", {"POST", "OPTIONS"}),
     ],
 )
 def test_another_method_is_refused_with_those_allowed(

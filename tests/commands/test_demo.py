@@ -28,10 +28,10 @@ from survey_server.domain.coverage import Coverage, State
 from survey_server.domain.people import Viewer
 from survey_server.local.throwaway import throwaway_servers
 from survey_server.problems import NotFound
-from survey_server.services.people import sign_in
 from survey_server.store import people
 from survey_server.store.base import engine
 from survey_server.store.coverage import coverage_of
+from tests.entering import signed_in
 
 CENSUS = "census_2024"
 NOW = datetime.now(UTC)
@@ -79,7 +79,7 @@ def viewer_of(owner: Engine, personas: dict[str, dict[str, str]]) -> Callable[[s
 
     def viewer(username: str) -> Viewer:
         with Session(owner) as session, session.begin():
-            token = sign_in(session, username, personas[username]["password"], NOW)
+            token = signed_in(session, username, personas[username]["password"], NOW)
             found = people.viewer_of(session, token, NOW)
         assert found is not None
         return found

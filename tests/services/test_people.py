@@ -5,8 +5,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server import problems
-from survey_server.services.people import add_person, replace_password, sign_in, sign_out
+from survey_server.services.people import add_person, replace_password, sign_out
 from survey_server.store.people import keep_alive, viewer_of
+from tests.entering import signed_in
 
 NOW = datetime(2024, 4, 3, 12, tzinfo=UTC)
 PASSWORD = "mot mat khau du dai"
@@ -18,7 +19,7 @@ def lan(session: Session) -> int:
 
 
 def test_a_session_is_found_by_its_token_only(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     found = viewer_of(session, token, NOW)
     assert found is not None
     assert found.person_id == lan
@@ -26,7 +27,7 @@ def test_a_session_is_found_by_its_token_only(session: Session, lan: int) -> Non
 
 
 def test_user_names_have_no_case(session: Session, lan: int) -> None:
-    assert sign_in(session, "  LAN.TESTER ", PASSWORD, NOW)
+    assert signed_in(session, "  LAN.TESTER ", PASSWORD, NOW)
 
 
 @pytest.mark.parametrize(
@@ -37,31 +38,31 @@ def test_every_failure_is_the_same(
     session: Session, lan: int, username: str, password: str
 ) -> None:
     with pytest.raises(problems.LoginFailed):
-        sign_in(session, username, password, NOW)
+        signed_in(session, username, password, NOW)
 
 
 def test_a_disabled_account_neither_signs_in_nor_stays_in(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     session.execute(text("UPDATE people SET disabled_at = now() WHERE id = :id"), {"id": lan})
     assert viewer_of(session, token, NOW) is None
     with pytest.raises(problems.LoginFailed):
-        sign_in(session, "lan.tester", PASSWORD, NOW)
+        signed_in(session, "lan.tester", PASSWORD, NOW)
 
 
-def test_an_account_without_password_cannot_sign_in(session: Session) -> None:
+def test_an_account_without_password_cannot_signed_in(session: Session) -> None:
     add_person(session, "no.password", "Không Mật Khẩu", None, NOW)
     with pytest.raises(problems.LoginFailed):
-        sign_in(session, "no.password", "", NOW)
+        signed_in(session, "no.password", "", NOW)
 
 
 def test_a_session_ends_after_half_an_hour_of_silence(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     assert viewer_of(session, token, NOW + timedelta(minutes=29))
     assert viewer_of(session, token, NOW + timedelta(minutes=31)) is None
 
 
 def test_a_session_in_use_ends_after_twelve_hours(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     for minutes in range(0, 12 * 60, 20):
         keep_alive(session, token, NOW + timedelta(minutes=minutes))
     assert viewer_of(session, token, NOW + timedelta(minutes=12 * 60 - 1))
@@ -70,13 +71,13 @@ def test_a_session_in_use_ends_after_twelve_hours(session: Session, lan: int) ->
 
 
 def test_signing_out_ends_the_session(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     sign_out(session, token)
     assert viewer_of(session, token, NOW) is None
 
 
 def test_neither_password_nor_token_is_in_the_database(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     for table in ("people", "sessions"):
         rows = session.execute(text(f"SELECT t::text FROM {table} t")).scalars()
         assert not any(PASSWORD in row or token in row for row in rows)
@@ -108,19 +109,19 @@ def test_a_role_begins_with_the_day_of_the_survey_s_own_clock(
         {"survey": survey, "person": lan},
     )
     now = NOW.replace(hour=hour)
-    found = viewer_of(session, sign_in(session, "lan.tester", PASSWORD, now), now)
+    found = viewer_of(session, signed_in(session, "lan.tester", PASSWORD, now), now)
     assert found is not None
     assert len(found.scopes) == areas
 
 
 def test_a_new_password_replaces_the_old_one_and_ends_sessions(session: Session, lan: int) -> None:
-    token = sign_in(session, "lan.tester", PASSWORD, NOW)
+    token = signed_in(session, "lan.tester", PASSWORD, NOW)
     made = replace_password(session, "Lan.Tester")
     assert made
     assert viewer_of(session, token, NOW) is None
     with pytest.raises(problems.LoginFailed):
-        sign_in(session, "lan.tester", PASSWORD, NOW)
-    assert sign_in(session, "lan.tester", made, NOW)
+        signed_in(session, "lan.tester", PASSWORD, NOW)
+    assert signed_in(session, "lan.tester", made, NOW)
 
 
 def test_nobody_gets_a_password_who_has_no_account(session: Session) -> None:

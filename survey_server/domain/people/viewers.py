@@ -1,4 +1,4 @@
-"""Who looks, and what they may see: the argument of every read."""
+"""Who looks, with the roles and areas that hold today."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A signed-in person, with the scopes that hold today."""
+    """A signed-in person, or a program in a person's name, with the scopes that hold today.
+
+    A program may do only what its token names: `program_scopes`, which are None for a person.
+    """
 
     person_id: int
     name: str
     scopes: tuple[Scope, ...]
+    program_scopes: frozenset[str] | None = None
 
     def areas_in(self, survey_code: str, roles: tuple[str, ...] = ()) -> list[int]:
         """The areas this person may see in a survey, in any role or in one of `roles`."""

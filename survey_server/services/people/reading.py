@@ -1,0 +1,75 @@
+"""The people of a viewer's areas, and a viewer's own account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey_server import problems
+from survey_server.domain.people import Viewer
+from survey_server.store import frame, people
+from survey_server.store.people import Member, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to list; without an area, all areas of the viewer."""
+
+    words: str = ""
+    area: str | None = None
+    role: str = ""
+    disabled: bool | None = None
+    after: int | None = None
+    limit: int = 50
+
+
+def members(
+    session: Session, viewer: Viewer, survey: str, page: Page, now: datetime
+) -> list[Member]:
+    """Raises NotFound for an area that is not the viewer's."""
+    areas = viewer.areas_in(survey)
+    found = frame.area_within(session, survey, page.area, areas)
+    if found is None:
+        raise problems.NotFound()
+    survey_id, area_id = found
+    wanted = Wanted(
+        survey=survey_id,
+        areas=areas if page.area is None else [area_id],
+        words=page.words,
+        role=page.role,
+        disabled=page.disabled,
+        after=page.after,
+        limit=page.limit,
+    )
+    return people.members(session, wanted, now)
+
+
+def member(session: Session, viewer: Viewer, survey: str, person: int, now: datetime) -> Member:
+    """Raises NotFound."""
+    areas = viewer.areas_in(survey)
+    found = frame.area_within(session, survey, None, areas)
+    if found is None:
+        raise problems.NotFound()
+    wanted = Wanted(survey=found[0], areas=areas, person=person, limit=1)
+    one = people.members(session, wanted, now)
+    if not one:
+        raise problems.NotFound()
+    return one[0]
+
+
+def account_now(session: Session, viewer: Viewer) -> dict[str, Any]:
+    account = people.account_of(session, viewer.person_id)
+    if account is None:
+        raise problems.NotFound()
+    return {
+        "id": account.id,
+        "username": account.username,
+        "name": account.name,
+        "second_factor": people.second_factor_of(session, account.id).sealed is not None,
+        "recovery_codes_left": people.recovery_codes_left(session, account.id),
+        "roles": [
+            {"survey": one.survey_code, "area_id": one.area_id, "role": one.role}
+            for one in viewer.scopes
+        ],
+    }
