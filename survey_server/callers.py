@@ -82,6 +82,8 @@ def _tablet(token: str) -> Caller | None:
         return None
     if on_call.revoked:
         raise problems.TokenRevoked()
+    if on_call.expired:
+        raise problems.TokenExpired()
     return Caller(device=on_call)
 
 

@@ -61,6 +61,7 @@ def _line(callers_: Iterable[str], where: str, scope: str = "") -> Policy:
 OVERSEERS = (TEAM_LEADER, SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
 COUNTERS = (ENUMERATOR, *OVERSEERS, AUDITOR)
 PUBLISHERS = (DATA_MANAGER, ADMINISTRATOR)
+CARERS = (TEAM_LEADER, SUPERVISOR, ADMINISTRATOR)
 SUPERIORS = (SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
 
 POLICY: Mapping[str, Policy] = {
@@ -98,6 +99,16 @@ POLICY: Mapping[str, Policy] = {
     # Tablets.
     "intake.receive": _line([DEVICE], "own"),
     "devices.state": _line([DEVICE], "own"),
+    # A tablet that has no secret yet shows its code; see services/devices/enrolling.py.
+    "devices.enrol": _line([ANYBODY], "public"),
+    # Giving tablets out, and taking them back: whoever looks after the people who carry them.
+    "devices.issue": _line(CARERS, "area"),
+    "devices.issue_sheet": _line(CARERS, "area"),
+    "devices.list_devices": _line(CARERS, "area"),
+    "devices.revoke": _line(CARERS, "area"),
+    "devices.lost": _line(CARERS, "area"),
+    "devices.to_revisit": _line(CARERS, "area"),
+    "devices.replace": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     # Forms and rules are a survey's, in all its areas.
     "forms.list_forms": _line([DEVICE, *ROLES], "survey"),
     "forms.one_version": _line([DEVICE, *ROLES], "survey"),

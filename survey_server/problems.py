@@ -58,8 +58,14 @@ class TokenRevoked(Problem):
 
 class TokenExpired(Problem):
     status = 401
-    title_vi = "Phiên làm việc đã hết hạn. Hãy đăng nhập lại."
-    title_en = "The session has expired. Sign in again."
+    title_vi = (
+        "Phiên làm việc hoặc đăng ký của thiết bị đã hết hạn. Hãy đăng nhập lại; với máy điều "
+        "tra, hãy xin mã đăng ký mới. Dữ liệu trên máy vẫn được giữ."
+    )
+    title_en = (
+        "The session, or the device's enrolment, has expired. Sign in again; for a tablet, ask "
+        "for a new enrolment code. The data on the device are kept."
+    )
 
 
 class LoginFailed(Problem):
@@ -141,6 +147,36 @@ class PasswordIsAName(Problem):
     status = 422
     title_vi = "Mật khẩu không được là tên của bạn hay mã cuộc điều tra."
     title_en = "A password must not be your own name or a survey's code."
+
+
+class EnrolmentCodeWrong(Problem):
+    status = 422
+    title_vi = "Mã đăng ký không đúng. Hãy xem lại từng ký tự, hoặc xin mã mới."
+    title_en = "There is no such enrolment code. Look at every letter again, or ask for another."
+
+
+class EnrolmentCodeExpired(Problem):
+    status = 410
+    title_vi = "Mã đăng ký đã hết hạn hoặc đã được thay bằng mã khác. Hãy xin giám sát viên mã mới."
+    title_en = "The enrolment code ran out or was replaced by a newer one. Ask for a new one."
+
+
+class EnrolmentCodeUsed(Problem):
+    status = 409
+    title_vi = (
+        "Mã đăng ký này đã dùng rồi: mỗi mã chỉ đăng ký được một máy, một lần. Hãy xin giám sát "
+        "viên mã mới."
+    )
+    title_en = (
+        "This enrolment code was used: a code enrols one device, once. Ask your supervisor for a "
+        "new one."
+    )
+
+
+class ReplacedByThemselves(Problem):
+    status = 422
+    title_vi = "Người thay phải là người khác."
+    title_en = "Somebody else must take over."
 
 
 class CsrfFailed(Problem):

@@ -24,6 +24,7 @@ class Settings:
     worker_database_url: str
     owner_database_url: str
     redis_url: str
+    public_url: str
     data_folder: Path
     receipt_key_file: Path
     second_factor_key_file: Path
@@ -47,6 +48,8 @@ NAMES = {
     "SURVEY_OWNER_DATABASE_URL": "PostgreSQL as the owner of the tables, for migrations; "
     "default: SURVEY_DATABASE_URL",
     "SURVEY_REDIS_URL": "Valkey or Redis; without it the embedded server is used",
+    "SURVEY_PUBLIC_URL": "where tablets and browsers reach the server, for QR pictures and links, "
+    "like https://census.example; default: the address that the request came to",
     "SURVEY_DATA": "folder for keys, releases and the embedded servers; default: var",
     "SURVEY_RECEIPT_KEY_FILE": "Ed25519 key (PEM) that signs receipts; "
     "default: <SURVEY_DATA>/keys/receipt.pem, made at the first start",
@@ -84,6 +87,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         worker_database_url=_url(env, "SURVEY_WORKER_DATABASE_URL", ("postgresql",), database),
         owner_database_url=_url(env, "SURVEY_OWNER_DATABASE_URL", ("postgresql",), database),
         redis_url=_url(env, "SURVEY_REDIS_URL", ("redis", "rediss", "unix")),
+        public_url=_address(env, "SURVEY_PUBLIC_URL"),
         data_folder=data,
         receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE") or data / "keys" / "receipt.pem"),
         audit_key_file=Path(env.get("SURVEY_AUDIT_KEY_FILE") or data / "keys" / "audit.pem"),
@@ -125,6 +129,13 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise BadSetting(f"{name} must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _address(env: Mapping[str, str], name: str) -> str:
+    value = (env.get(name) or "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value, re.ASCII):
+        raise BadSetting(f"{name} must be an address like https://census.example .")
+    return value
 
 
 def _app(env: Mapping[str, str], name: str) -> str:

@@ -133,7 +133,9 @@ def make_world(engine: Engine, form: CompiledForm) -> World:
         frames.import_units(session, survey, table_of(_units()))
         frames.import_people(session, survey, table_of(_people(code)), now)
         frames.import_assignments(session, survey, table_of(_assignments(code)), now)
-        told = frames.import_devices(session, survey, table_of(_devices(code)), now)[1]
+        # Enrolled today: tablets that are not heard of for weeks are refused.
+        today = datetime.now(UTC)
+        told = frames.import_devices(session, survey, table_of(_devices(code)), today)[1]
         publish(session, code, form, now)
     secrets = {one.username.split("@")[0]: one.secret for one in told}
     return World(code, secrets, form.version, engine)

@@ -212,7 +212,10 @@ def _enrol(
     told = [DeviceSecret(r.device_id, r.username, secrets.token_urlsafe(32)) for r in rows]
     enrolments = [
         devices.Enrolment(
-            each.device_id, members[each.username], hashlib.sha256(each.secret.encode()).digest()
+            each.device_id,
+            members[each.username],
+            hashlib.sha256(each.secret.encode()).digest(),
+            each.secret[: devices.PREFIX_LETTERS],
         )
         for each in told
     ]

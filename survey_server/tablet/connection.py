@@ -28,26 +28,31 @@ class HttpConnection:
     def __init__(
         self,
         url: str,
-        secret: str,
+        secret: str | None,
         *,
         timeout: float = 60.0,
         language: str = "vi",
         pool: urllib3.PoolManager | None = None,
     ) -> None:
+        """Without a secret as long as the tablet is not enrolled."""
         self._url = url.rstrip("/")
         self._pool = pool or urllib3.PoolManager(
             maxsize=1, timeout=urllib3.Timeout(connect=15.0, read=timeout), retries=False
         )
         self._headers = {
-            "Authorization": f"Bearer {secret}",
             "Accept": "application/json, application/problem+json",
             "Accept-Encoding": "gzip",
             "Accept-Language": language,
             "User-Agent": "survey-tablet/1",
         }
+        if secret is not None:
+            self._headers["Authorization"] = f"Bearer {secret}"
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         return self._exchange("GET", path, None, headers or {})
+
+    def post(self, path: str, body: bytes) -> Answer:
+        return self._exchange("POST", path, body, {"Content-Type": "application/json"})
 
     def post_packed(self, path: str, packed: bytes) -> Answer:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}

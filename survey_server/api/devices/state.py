@@ -4,12 +4,12 @@ import hashlib
 import uuid
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey_server import problems
 from survey_server.api import access
+from survey_server.api.devices.blueprint import blueprint
 from survey_server.api.forms import url_of
 from survey_server.api.intake import bounds
 from survey_server.store import forms, frame, intake as stored
@@ -17,11 +17,10 @@ from survey_server.store.base import db
 from survey_server.store.devices import OnCall
 from survey_server.store.frame import Survey
 
-blueprint = APIBlueprint("devices", __name__, url_prefix="/api/v1/sync", tag="Sync")
 
-
-@blueprint.get("/state")
+@blueprint.get("/sync/state")
 @blueprint.doc(
+    tags=["Sync"],
     summary="Forms, assignments and units of the calling tablet",
     description="Always whole in this version; `since` is accepted and the ETag spares the bytes.",
 )

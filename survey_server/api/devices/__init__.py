@@ -1,0 +1,16 @@
+"""Tablets: what they download, how they are enrolled, and who looks after them.
+
+state: the document a tablet syncs by · enrolling: a code becomes a secret · issuing: codes, QR
+pictures and sheets · managing: the list, revoking, lost tablets · replacing: work changes hands.
+"""
+
+from survey_server.api.devices import (  # noqa: F401 - routes
+    enrolling,
+    issuing,
+    managing,
+    replacing,
+    state,
+)
+from survey_server.api.devices.blueprint import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,38 @@
+"""Who is calling: the one look-up that every request of a tablet makes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# Tablets are away for days, not for weeks: what was not heard of for so long lies in a drawer.
+IDLE_DAYS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """The enrolment behind a secret, with what every answer to a tablet needs.
+
+    `revoked` also where the person's account was closed; `expired` after 45 days of silence.
+    """
+
+    device: int
+    person: int
+    survey: int
+    revoked: bool
+    epoch: str
+    expired: bool = False
+
+
+_ON_CALL = text(
+    "SELECT d.id, d.person_id, d.survey_id,"
+    " d.revoked_at IS NOT NULL OR p.disabled_at IS NOT NULL AS revoked, s.epoch,"
+    f" greatest(d.seen_at, d.enrolled_at) < now() - interval '{IDLE_DAYS} days' AS expired"
+    " FROM devices d JOIN people p ON p.id = d.person_id CROSS JOIN server s"
+    " WHERE d.secret_sha256 = :sha"
+)
+
+
+def on_call(session: Session, secret_sha256: bytes) -> OnCall | None:
+    row = session.execute(_ON_CALL, {"sha": secret_sha256}).one_or_none()
+    return None if row is None else OnCall(*row)
