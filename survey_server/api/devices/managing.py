@@ -1,6 +1,5 @@
 """The tablets of the caller's own area: listed, revoked, reported lost."""
 
-from dataclasses import asdict
 from typing import Any
 
 from apiflask import Schema
@@ -54,9 +53,17 @@ class DeviceOut(Schema):
     lost_at = AwareDateTime(allow_none=True)
 
 
+class RevokedOut(DeviceOut):
+    """The API's document names what stands alone and what is part of something apart."""
+
+
 class DevicesOut(Schema):
     devices = List(Nested(DeviceOut))
     next = Integer(allow_none=True, metadata={"description": "The cursor of the next page"})
+
+
+class RevokedOut(Schema):
+    device = Nested(DeviceOut)
 
 
 class HouseholdOut(Schema):
@@ -99,7 +106,7 @@ def list_devices(survey: str, query_data: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.post("/surveys/<survey>/devices/<int:device>/revoke")
 @blueprint.input(Reason)
-@blueprint.output(DeviceOut)
+@blueprint.output(RevokedOut)
 @blueprint.doc(summary="Refuse a tablet from now on; it keeps what it holds")
 def revoke(survey: str, device: int, json_data: dict[str, str]) -> dict[str, Any]:
     session = db.session()
@@ -107,7 +114,7 @@ def revoke(survey: str, device: int, json_data: dict[str, str]) -> dict[str, Any
     ending = _ending("office", json_data)
     row = services.revoke(session, survey, known_id(device), areas, ending)
     session.commit()
-    return asdict(row)
+    return {"device": row}
 
 
 @blueprint.post("/surveys/<survey>/devices/<int:device>/lost")
