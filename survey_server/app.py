@@ -8,8 +8,8 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_server import api, logs, policy, queueing, receipts, settings, web
-from survey_server.services import people
-from survey_server.store.base import WEB_OPTIONS, db, engine_options
+from survey_server.services import keyring, people
+from survey_server.store.base import INTAKE, WEB_OPTIONS, db, engine_options
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -29,12 +29,19 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SQLALCHEMY_BINDS={
+            INTAKE: {
+                "url": chosen.intake_database_url,
+                **engine_options(chosen.pool_size, WEB_OPTIONS),
+            }
+        },
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(chosen.pool_size, WEB_OPTIONS),
         OWNER_DATABASE_URL=chosen.owner_database_url,
         MAX_CONTENT_LENGTH=chosen.packed_bytes + 1,
         VALIDATION_ERROR_STATUS_CODE=422,
     )
     app.extensions["settings"] = chosen
+    keyring.use(keyring.keyring_of(chosen))
     app.extensions["receipt_key"] = receipts.key_of(chosen.receipt_key_file)
     app.extensions["door"] = people.Door(
         people.seal_of(chosen.second_factor_key_file),

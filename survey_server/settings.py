@@ -5,6 +5,8 @@ README lists every setting; a test keeps the two the same.
 """
 
 import re
+import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ class Settings:
     """What an operator may choose. Sizes are bytes, times are seconds."""
 
     database_url: str
+    intake_database_url: str
     worker_database_url: str
     owner_database_url: str
     redis_url: str
@@ -33,6 +36,7 @@ class Settings:
     trusted_proxies: int
     audit_key_file: Path
     audit_anchors: Path
+    key_command: str
     packed_bytes: int
     unpacked_bytes: int
     batch_submissions: int
@@ -40,10 +44,13 @@ class Settings:
     lease_seconds: int
     log_level: str
     oldest_app: str
+    tls: bool
 
 
 NAMES = {
     "SURVEY_DATABASE_URL": "PostgreSQL as the web role; without it the embedded server is used",
+    "SURVEY_INTAKE_DATABASE_URL": "PostgreSQL as the role that takes uploads in; default:"
+    " SURVEY_DATABASE_URL",
     "SURVEY_WORKER_DATABASE_URL": "PostgreSQL as the worker role; default: SURVEY_DATABASE_URL",
     "SURVEY_OWNER_DATABASE_URL": "PostgreSQL as the owner of the tables, for migrations; "
     "default: SURVEY_DATABASE_URL",
@@ -57,6 +64,8 @@ NAMES = {
     "default: <SURVEY_DATA>/keys/audit.pem, made at the first anchor",
     "SURVEY_AUDIT_ANCHORS": "file that the ends of the audit trail's chains are appended to, on "
     "another disk than the database's; default: <SURVEY_DATA>/audit/anchors.jsonl",
+    "SURVEY_KEY_COMMAND": "command that keeps the keys of surveys, called with make, read or"
+    " destroy, the survey and the key's id; without it they are files in <SURVEY_DATA>/keys/surveys",
     "SURVEY_SECOND_FACTOR_KEY_FILE": "32 bytes that seal the secrets of second factors; "
     "default: <SURVEY_DATA>/keys/second_factor.key, made at the first start",
     "SURVEY_SECOND_FACTOR": "required of everybody but field staff (default), or demonstration: "
@@ -74,6 +83,8 @@ NAMES = {
     "doing; default: 30",
     "SURVEY_OLDEST_APP": "name and version of the oldest tablet app that may do more than upload,"
     " as in its User-Agent: survey-tablet/1.4; default: any may",
+    "SURVEY_TLS": "yes where a proxy in front speaks TLS to the world: cookies are then for TLS"
+    " alone, and browsers are told never to come without it; default: no",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
 
@@ -84,6 +95,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
     database = _url(env, "SURVEY_DATABASE_URL", ("postgresql",))
     return Settings(
         database_url=database,
+        intake_database_url=_url(env, "SURVEY_INTAKE_DATABASE_URL", ("postgresql",), database),
         worker_database_url=_url(env, "SURVEY_WORKER_DATABASE_URL", ("postgresql",), database),
         owner_database_url=_url(env, "SURVEY_OWNER_DATABASE_URL", ("postgresql",), database),
         redis_url=_url(env, "SURVEY_REDIS_URL", ("redis", "rediss", "unix")),
@@ -92,6 +104,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         receipt_key_file=Path(env.get("SURVEY_RECEIPT_KEY_FILE") or data / "keys" / "receipt.pem"),
         audit_key_file=Path(env.get("SURVEY_AUDIT_KEY_FILE") or data / "keys" / "audit.pem"),
         audit_anchors=Path(env.get("SURVEY_AUDIT_ANCHORS") or data / "audit" / "anchors.jsonl"),
+        key_command=_command(env, "SURVEY_KEY_COMMAND"),
         second_factor_key_file=Path(
             env.get("SURVEY_SECOND_FACTOR_KEY_FILE") or data / "keys" / "second_factor.key"
         ),
@@ -105,6 +118,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         lease_seconds=_number(env, "SURVEY_LEASE_SECONDS", 30, 1, 3600),
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         oldest_app=_app(env, "SURVEY_OLDEST_APP"),
+        tls=_choice(env, "SURVEY_TLS", "no", ("yes", "no")) == "yes",
     )
 
 
@@ -142,6 +156,17 @@ def _app(env: Mapping[str, str], name: str) -> str:
     value = env.get(name) or ""
     if value and not re.fullmatch(r"[\w-]+/\d{1,9}(\.\d{1,9}){0,3}", value, re.ASCII):
         raise BadSetting(f"{name} must be a name and a version, like survey-tablet/1.4.")
+    return value
+
+
+def _command(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name) or ""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        raise BadSetting(f"{name} has a quotation mark that does not end.") from None
+    if words and shutil.which(words[0]) is None:
+        raise BadSetting(f"{name} names {words[0]}, which is no command here.")
     return value
 
 

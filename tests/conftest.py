@@ -19,6 +19,7 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.domain.forms import CompiledForm, compile_folder
 from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
+from survey_server.services import keyring
 from survey_server.store.base import db, engine
 from tests.world import LONG, World, make_world
 
@@ -55,7 +56,8 @@ def app(chosen: settings.Settings) -> Iterator[APIFlask]:
         flask_migrate.upgrade()
     yield made
     with made.app_context():
-        db.engine.dispose()
+        for one in db.engines.values():
+            one.dispose()
     made.extensions["audit"].engine.dispose()
 
 
@@ -98,7 +100,13 @@ def long_form(project: Path) -> CompiledForm:
 
 
 @pytest.fixture
-def world(database: Engine, long_form: CompiledForm) -> World:
+def keys_at_hand(chosen: settings.Settings) -> None:
+    """Whatever other applications a test before has made in this process."""
+    keyring.use(keyring.keyring_of(chosen))
+
+
+@pytest.fixture
+def world(database: Engine, long_form: CompiledForm, keys_at_hand: None) -> World:
     """A survey of the test's own, committed."""
     return make_world(database, long_form)
 

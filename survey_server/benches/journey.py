@@ -98,7 +98,8 @@ def _checks(place: Installation, who: fieldwork.Supervisor, report: Report) -> I
     demands = recount_bodies.demands_of(SHEET)
     with place.owner.connect() as connection:
         with report.timed("reading all bodies"):
-            bodies = proof.read_bodies(connection, demands)
+            keys = place.folder / "keys" / "surveys"
+            bodies = proof.read_bodies(connection, demands, keys)
         yield from proof.promises(truth, bodies)
         yield proof.nothing_left(connection)
         yield from proof.coverage(connection, bodies)

@@ -40,18 +40,20 @@ class Bodies:
     counting: list[Told]
 
 
-def read_bodies(connection: Connection, demands: Demands) -> Bodies:
+def read_bodies(connection: Connection, demands: Demands, keys: Path) -> Bodies:
+    """`keys` is the folder that the keys of surveys are in."""
     places = {
         (row.batch, row.position): str(row.instance_id)
         for row in connection.execute(text("SELECT instance_id, batch, position FROM submissions"))
     }
     found: dict[tuple[int, int], Told] = {}
     rows = connection.execute(
-        text("SELECT batch, body FROM batch_bodies ORDER BY batch"),
+        text("SELECT batch, key_id, body FROM batch_bodies ORDER BY batch"),
         execution_options={"yield_per": BODIES_AT_ONCE},
     )
     for row in rows:
-        for position, sent in enumerate(recount_bodies.submissions_in(bytes(row.body))):
+        packed = recount_bodies.opened(keys, SURVEY, row.batch, row.key_id, bytes(row.body))
+        for position, sent in enumerate(recount_bodies.submissions_in(packed)):
             if (row.batch, position) in places:
                 found[row.batch, position] = recount_bodies.told_by(*sent, demands)
     told = [found[place] for place in places if place in found]
@@ -235,7 +237,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def _asked(url: str, path: str, content: object, token: str = "") -> Any:
+def _asked(url: str, path: str, content: object, token: str = "") -> Any:  # nosec B107 - none
     """The server's own address is never asked for through a proxy."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     headers = {"Content-Type": "application/json", "Accept": "application/json"}

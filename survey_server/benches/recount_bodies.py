@@ -1,8 +1,8 @@
 """Coverage counted from the bytes that tablets sent, by code that shares nothing with the server.
 
 It knows the wire format, the census form's question names and the rules of counting from their
-description, reads the form's sheet for what is required, and uses the standard library alone: a
-mistake in the server's reading cannot hide in here.
+description, reads the form's sheet for what is required, and beside the standard library uses only
+the cipher: a mistake in the server's reading cannot hide in here.
 """
 
 import csv
@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 RESULTS = {
     "1": "interviewed",
@@ -72,6 +74,12 @@ def demands_of(sheet: Path) -> Demands:
                 else:
                     household.append(path)
     return Demands(tuple(household), tuple(person))
+
+
+def opened(keys: Path, survey: str, batch: int, key_id: str, stored: bytes) -> bytes:
+    """The packed body. `keys` is the folder of key files; 1 byte, 12 of nonce, then the rest."""
+    key = (keys / survey / f"{key_id}.key").read_bytes()
+    return AESGCM(key).decrypt(stored[1:13], stored[13:], f"{survey}\0{batch}".encode())
 
 
 def submissions_in(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from survey_server import settings
 from survey_server.local import running
 from survey_server.problems import Problem
-from survey_server.services import audit
+from survey_server.services import keyring
+from survey_server.services.audit import Trail, keep_in
 from survey_server.store.base import engine
 
 
@@ -35,7 +36,8 @@ def settings_of_environment() -> settings.Settings:
         chosen = settings.from_env(environment)
     except settings.BadSetting as bad:
         fail(str(bad))
-    audit.keep_in(audit.Trail(chosen.owner_database_url))
+    keyring.use(keyring.keyring_of(chosen))
+    keep_in(Trail(chosen.owner_database_url))
     return chosen
 
 

@@ -2,7 +2,7 @@
 
 A claim is committed first. Then batches are worked through together; if that fails, one by one;
 if a batch fails alone, its submissions are tried one by one, each under a mark that is committed
-before. A worker that dies leaves the mark; a submission over which two workers in a row fell
+before. A batch whose survey's key is not at hand waits for it. A worker that dies leaves the mark; a submission over which two workers in a row fell
 silent is put aside. One is not enough: PostgreSQL may have died, and not the worker.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey_server.jobs.wiring import Wiring, wired
+from survey_server.problems import KeyUnavailable, Problem, SurveyRetired
 from survey_server.services.interviews.deriving import derive, derive_batches, quarantine
 from survey_server.services.interviews.reading import Failed, places_of
 from survey_server.store import intake
@@ -33,8 +34,11 @@ LEASE = timedelta(seconds=30)
 # Short, so that a worker that is asked to stop can finish; the bell rings for what is left.
 LONGEST_DRAIN = timedelta(seconds=5)
 PAUSE = timedelta(seconds=5)
+# Between two looks whether a key is back.
+KEY_PAUSE = timedelta(seconds=60)
 LOOK_EVERY_SECONDS = 0.5
 
+KEY_AWAY = (KeyUnavailable, SurveyRetired)
 DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error)
 
 Clock = Callable[[], datetime]
@@ -102,7 +106,10 @@ _FAULTS_OF_VALUES = (
 
 
 def own_fault(fault: Exception) -> bool:
-    """Whether what was read made it fail; not a lock, a missing right, a database that is away."""
+    """Whether what was read made it fail; not a lock, a missing right, a database or a key that is
+    away."""
+    if isinstance(fault, KEY_AWAY):
+        return False
     cause = fault.orig if isinstance(fault, DBAPIError) else fault
     return isinstance(cause, _FAULTS_OF_VALUES) or not isinstance(cause, DATABASE_ERRORS)
 
@@ -135,6 +142,10 @@ class _Desk:
             with Session(self.engine) as session, session.begin():
                 intake.wait_at_most(session, self.lease / 2)
                 return derive_batches(session, [claim.batch for claim in claims], self.clock())
+        except KEY_AWAY as away:
+            if len(claims) == 1:
+                return self.hold(claims[0], away)
+            log.warning("a key is away", batches=len(claims), why=away.code())
         except Exception as fault:
             if not own_fault(fault):
                 raise
@@ -149,8 +160,11 @@ class _Desk:
         for submission in submissions:
             if submission.position == claim.probing and claim.probes >= DEADLY_PROBES:
                 self.put_aside(submission, "worker_crash", "every worker that tried it fell silent")
-            else:
+                continue
+            try:
                 self.alone(submission)
+            except KEY_AWAY as away:
+                return self.hold(claim, away)
         with Session(self.engine) as session, session.begin():
             intake.finish(session, [claim.batch])
         return len(submissions)
@@ -174,6 +188,13 @@ class _Desk:
         with Session(self.engine) as session, session.begin():
             failed = Failed(submission, code, trace)
             quarantine(session, [failed], ("received",), self.clock())
+
+    def hold(self, claim: Claim, away: Problem) -> int:
+        """Nothing is wrong with what was received: it waits until its key is back."""
+        with Session(self.engine) as session, session.begin():
+            why = away.data.get("why", away.code())
+            intake.give_back(session, [claim], KEY_PAUSE, why)
+        return 0
 
     def give_back(self, claims: Sequence[Claim], pause: timedelta) -> None:
         """Waits for a database that is away: given back, a claim is not held against its batch."""

@@ -24,7 +24,7 @@ from survey_server.domain.frame import (
 )
 from survey_server.domain.intake.bounds import Bounds
 from survey_server.domain.intake.items import batch_of, content_of
-from survey_server.services import frame as frames
+from survey_server.services import bodies, frame as frames
 from survey_server.services.frame import DeviceSecret
 from survey_server.services.intake import Receipt, Upload, receive_batch
 from survey_server.services.interviews.reading import contents_in
@@ -123,9 +123,13 @@ def contents_stored(session: Session, survey: Survey, tablets: list[str]) -> lis
     rows = list(demonstration.stored_by(session, survey.id, tablets))
     found: list[tuple[str, str]] = []
     for batch, of_batch in groupby(rows, lambda row: row.batch):
-        contents = contents_in(intake.bodies_of(session, [batch])[batch])
+        contents = contents_in(_packed(session, survey, batch))
         found += [
             (str(row.instance_id), sha256(content_of(contents[row.position])).hexdigest())
             for row in of_batch
         ]
     return found
+
+
+def _packed(session: Session, survey: Survey, batch: int) -> bytes:
+    return bodies.open_one(session, survey.id, batch, intake.bodies_of(session, [batch])[batch])

@@ -16,6 +16,7 @@ from survey_server import problems
 from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
 from survey_server.domain.interviews import clock_is_off
+from survey_server.services import bodies
 from survey_server.store import forms as stored_forms, intake as stored
 from survey_server.store.forms import VersionName
 from survey_server.store.intake import Arrival, Place, Sender
@@ -56,7 +57,8 @@ class Receipt:
 
 
 def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetime) -> Receipt:
-    """Raises BatchIdReused where the device used the batch id for other submissions."""
+    """Raises BatchIdReused where the device used the batch id for other submissions, KeyUnavailable
+    where the body cannot be sealed, SurveyRetired."""
     batch = upload.batch
     row = stored.add_batch(session, sender.device, upload.batch_id, batch.request_sha256, now)
     if row is None:
@@ -68,7 +70,7 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     stored.note_outcomes(session, row, spellings)
     new = sum(outcome not in _NOT_NEW for outcome, _ in outcomes.values())
     if new or variants:
-        stored.keep_body(session, row, upload.body, upload.body_format)
+        bodies.keep(session, sender.survey, row, upload.body, upload.body_format, now)
     if new:
         stored.mark_pending(session, row, now)
     if batch.unknown_fields:

@@ -24,6 +24,7 @@ from survey_server.domain.codebook import HEADER, codebook_of
 from survey_server.domain.csv_cells import csv_cell
 from survey_server.domain.flatten import Row, Table, rows_of, tables_of
 from survey_server.domain.forms import FormDescription
+from survey_server.services import bodies
 from survey_server.services.interviews.reading import contents_in, tree_of
 from survey_server.store import forms, intake, releases
 from survey_server.store.frame import Area, Survey
@@ -58,7 +59,7 @@ def _write(
     }
     tables = tables_of(descriptions.values(), keys)
     interviews = releases.counted_interviews(session, survey, area, INTERVIEWS_AT_ONCE)
-    rows = _rows(session, interviews, descriptions, keys)
+    rows = _rows(session, survey, interviews, descriptions, keys)
     counts = _write_tables(folder, tables, rows)
     _write_codebook(folder, list(descriptions.values()), keys)
     about = {
@@ -104,13 +105,14 @@ def _write_codebook(
 
 def _rows(
     session: Session,
+    survey: int,
     interviews: Iterator[Counted],
     descriptions: dict[int, FormDescription],
     keys: tuple[str, ...],
 ) -> Iterator[tuple[str, Row]]:
     for batch, counted in groupby(interviews, key=lambda one: one.batch):
         body = intake.bodies_of(session, [batch])[batch]
-        contents = contents_in(body)
+        contents = contents_in(bodies.open_one(session, survey, batch, body))
         for one in counted:
             description = descriptions[one.form_version_id]
             values = (str(one.interview_id), one.unit, *one.area_codes)

@@ -8,6 +8,7 @@ from survey_server.store import (  # noqa: F401
     frame,
     intake,
     interviews,
+    keys,
     matching,
     people,
     releases,

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.opened import packed_bodies
 from tests.world import EAS, World, body_of, packed
 
 BATCHES = "/api/v1/batches"
@@ -358,11 +359,7 @@ def test_strange_text_is_kept_as_it_came(client: FlaskClient, world: World, what
     body = packed(body_of(world.submission(world.unit(EAS[0], 1), answers=answers)))
     answer = post(client, world, body, Content_Encoding="gzip")
     assert answer.get_json()["results"][0]["outcome"] == "stored"
-    kept = world.sql(
-        "SELECT b.body FROM batch_bodies b JOIN submissions s USING (batch)"
-        " WHERE s.survey_id = :survey"
-    )
-    assert [bytes(row.body) for row in kept] == [body]
+    assert packed_bodies(world) == [body]
 
 
 def test_nothing_that_was_refused_is_stored_or_said_back(client: FlaskClient, still: World) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.http import upload
+from tests.opened import packed_bodies
 from tests.world import EAS, World, body_of, packed
 
 BATCHES = "/api/v1/batches"
@@ -369,11 +370,7 @@ def test_the_body_is_kept_byte_for_byte(client: FlaskClient, world: World) -> No
         content_type="application/json",
     )
     assert answer.status_code == 200
-    kept = world.sql(
-        "SELECT body FROM batch_bodies WHERE batch IN"
-        " (SELECT batch FROM submissions WHERE survey_id = :survey)"
-    )
-    assert [bytes(row.body) for row in kept] == [body]
+    assert packed_bodies(world) == [body]
 
 
 @pytest.mark.parametrize(

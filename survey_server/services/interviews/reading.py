@@ -19,11 +19,13 @@ from survey_server.domain.answers import (
     read_answers,
     tree_of_xml,
 )
+from survey_server.domain.bodies import BodyDamaged
 from survey_server.domain.forms import FormDescription
 from survey_server.domain.intake.items import content_of, contents_of
 from survey_server.domain.interviews import clock_is_off
 from survey_server.domain.names import name_fold, name_key
 from survey_server.domain.rules import Rules
+from survey_server.services import bodies
 from survey_server.services.interviews.forms_at_hand import (
     FormAtHand,
     RulesInForce,
@@ -55,27 +57,48 @@ class Failed:
 
 
 def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
-    bodies = stored.bodies_of(session, sorted({one.batch for one in submissions}))
-    return read_from(session, submissions, bodies)
+    """Raises KeyUnavailable, before anything was read, or SurveyRetired."""
+    sealed = stored.bodies_of(session, sorted({one.batch for one in submissions}))
+    return read_from(session, submissions, sealed)
 
 
 def read_from(
-    session: Session, submissions: list[Received], bodies: Mapping[int, Body]
+    session: Session, submissions: list[Received], sealed: Mapping[int, Body]
 ) -> list[Understood | Failed]:
-    """`bodies` are those of their batches."""
-    contents = {batch: contents_in(body) for batch, body in bodies.items()}
+    """`sealed` are those of their batches, as they are stored."""
+    contents = _contents(session, submissions, sealed)
     in_force = RulesInForce(session, (one.survey_id for one in submissions))
     read = []
     for one in submissions:
         form = form_at_hand(session, one.form_version_id)
         rules = in_force.rules(form, one.form_version_id, one.survey_id, one.received_at)
-        read.append(read_one(one, contents[one.batch][one.position], form, rules))
+        texts = contents[one.batch]
+        read.append(
+            read_one(one, texts[one.position], form, rules)
+            if texts is not None
+            else Failed(one, "body_damaged", "")
+        )
     return read
 
 
-def contents_in(body: Body) -> list[bytes]:
+def _contents(
+    session: Session, submissions: list[Received], sealed: Mapping[int, Body]
+) -> dict[int, list[bytes] | None]:
+    """None for a body that its own key does not open: nobody will ever read it."""
+    batches_of: dict[int, set[int]] = {}
+    for one in submissions:
+        batches_of.setdefault(one.survey_id, set()).add(one.batch)
+    contents: dict[int, list[bytes] | None] = {}
+    for survey, batches in batches_of.items():
+        theirs = {batch: sealed[batch] for batch in sorted(batches)}
+        for batch, body in bodies.open_all(session, survey, theirs).items():
+            contents[batch] = None if isinstance(body, BodyDamaged) else contents_in(body)
+    return contents
+
+
+def contents_in(packed: bytes) -> list[bytes]:
     """Each submission of a batch as it stands there, in order."""
-    return contents_of(gzip.decompress(body.body))
+    return contents_of(gzip.decompress(packed))
 
 
 def read_one(

@@ -28,6 +28,7 @@ class Survey(Base):
     """A collection operation. `levels` names the levels of its area tree, top first, EA last."""
 
     __tablename__ = "surveys"
+    __table_args__ = (CheckConstraint("state IN ('open', 'retired')", name="state"),)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
@@ -40,6 +41,8 @@ class Survey(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     training: Mapped[bool]
+    # Of a retired survey only figures are left.
+    state: Mapped[str] = mapped_column(server_default="open")
 
 
 class Area(Base):

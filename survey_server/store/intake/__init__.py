@@ -1,7 +1,6 @@
 """Intake: tables, receiving (the web's side) and claiming (the workers' side)."""
 
 from survey_server.store.intake.claiming import (
-    Body,
     Claim,
     Received,
     anything_to_claim,
@@ -19,6 +18,7 @@ from survey_server.store.intake.claiming import (
 )
 from survey_server.store.intake.receiving import (
     Arrival,
+    Body,
     Earlier,
     Place,
     Sender,

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from survey_server.store.intake.receiving import Body
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -41,7 +43,9 @@ def claim(session: Session, most: int, lease: timedelta) -> list[Claim]:
     return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
 
 
-def give_back(session: Session, claims: Sequence[Claim], pause: timedelta) -> None:
+def give_back(
+    session: Session, claims: Sequence[Claim], pause: timedelta, waits_for: str | None = None
+) -> None:
     """As if they had not been claimed, but after a pause: others may go first.
 
     Whoever gives back is alive: what it was trying alone has killed nobody. What others have
@@ -50,7 +54,7 @@ def give_back(session: Session, claims: Sequence[Claim], pause: timedelta) -> No
     session.execute(
         text(
             "UPDATE pending_batches p SET lease_until = now() + :pause,"
-            " attempts = p.attempts - 1, probing = NULL, probes = 0"
+            " attempts = p.attempts - 1, probing = NULL, probes = 0, waits_for = :waits_for"
             " FROM unnest(CAST(:batches AS bigint[]), CAST(:attempts AS smallint[]))"
             " AS mine(batch, attempts)"
             " WHERE p.batch = mine.batch AND p.attempts = mine.attempts"
@@ -59,6 +63,7 @@ def give_back(session: Session, claims: Sequence[Claim], pause: timedelta) -> No
             "batches": [claim.batch for claim in claims],
             "attempts": [claim.attempts for claim in claims],
             "pause": pause,
+            "waits_for": waits_for,
         },
     )
 
@@ -161,15 +166,6 @@ def received(session: Session, instance_ids: Sequence[uuid.UUID]) -> list[Receiv
         {"ids": list(instance_ids)},
     )
     return [Received(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """`key_id` names the key that `body` is encrypted with, if it is."""
-
-    body: bytes
-    body_format: str
-    key_id: str | None
 
 
 def bodies_of(session: Session, batches: Sequence[int]) -> dict[int, Body]:

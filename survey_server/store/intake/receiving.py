@@ -211,13 +211,28 @@ def quarantine(
     )
 
 
-def keep_body(session: Session, batch: int, body: bytes, body_format: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """As it is stored: sealed with the survey's key of that name, or, from before there were keys,
+    as it came."""
+
+    body: bytes
+    body_format: str
+    key_id: str | None
+
+
+def keep_body(session: Session, batch: int, body: Body) -> None:
     session.execute(
         text(
             "INSERT INTO batch_bodies (batch, body_format, key_id, body)"
-            " VALUES (:batch, :body_format, NULL, :body)"
+            " VALUES (:batch, :body_format, :key_id, :body)"
         ),
-        {"batch": batch, "body_format": body_format, "body": body},
+        {
+            "batch": batch,
+            "body_format": body.body_format,
+            "key_id": body.key_id,
+            "body": body.body,
+        },
     )
 
 

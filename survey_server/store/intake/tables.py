@@ -1,6 +1,6 @@
 """What was received, byte for byte, and the marks of what is still to be done with it.
 
-    batches ─1:1─ batch_bodies          the compressed body, stored once
+    batches ─1:1─ batch_bodies          the compressed body, sealed, stored once
        │└──1:1─── pending_batches       there until a worker has derived everything
        └──1:n──── submissions           one narrow row per instance id, unique for ever
                   trials                which submissions came in a draft of a form
@@ -47,13 +47,13 @@ class Batch(Base):
 
 
 class BatchBody(Base):
-    """The body as it came (gzip). The web role may write here and not read."""
+    """The body as it came (gzip), sealed. The web role may write here and not read."""
 
     __tablename__ = "batch_bodies"
 
     batch: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
     body_format: Mapped[str]
-    # The survey's key that the body is encrypted with; empty while it is not.
+    # The survey's key that it is sealed with; empty for bodies from before there were keys.
     key_id: Mapped[str | None]
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -70,6 +70,8 @@ class PendingBatch(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger)
     probing: Mapped[int | None] = mapped_column(SmallInteger)
     probes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    # The key that nobody had when it was tried last: key_missing or key_wrong.
+    waits_for: Mapped[str | None]
 
 
 class Submission(Base):

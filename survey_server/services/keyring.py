@@ -1,0 +1,190 @@
+"""Where the keys of surveys are kept: never in the database, whose dumps must tell nothing.
+
+Either in files of the data folder, or with a service that a command asks (SURVEY_KEY_COMMAND).
+The command is called as `COMMAND make|read|destroy SURVEY KEY_ID`; `make` and `read` print the key
+in base64. It fails where there is no such key. What a command told is kept in memory for some
+minutes; a file is read every time.
+
+    <SURVEY_DATA>/keys/surveys/<survey>/<key id>.key     32 random bytes, readable by us alone
+"""
+
+import base64
+import binascii
+import os
+import secrets
+import shlex
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from urllib.parse import quote
+
+import structlog
+
+from survey_server.domain.bodies import KEY_BYTES, new_key
+from survey_server.settings import Settings
+
+log = structlog.get_logger()
+
+REMEMBERED_SECONDS = 300.0
+LONGEST_CALL_SECONDS = 10.0
+
+
+class NoSuchKey(Exception):
+    """The key is not at hand, now or for ever; the caller knows what that means."""
+
+
+class Keyring(ABC):
+    @abstractmethod
+    def make(self, survey: str, key_id: str) -> bytes:
+        """A new key, kept before this returns. Raises NoSuchKey where it cannot be."""
+
+    @abstractmethod
+    def read(self, survey: str, key_id: str) -> bytes:
+        """Raises NoSuchKey."""
+
+    @abstractmethod
+    def destroy(self, survey: str, key_id: str) -> None:
+        """For ever; what is not there is destroyed. Raises NoSuchKey where it may still be."""
+
+
+class KeyFiles(Keyring):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute()
+
+    def make(self, survey: str, key_id: str) -> bytes:
+        key = new_key()
+        file = self._file(survey, key_id)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_new(file, key)
+        except OSError as fault:
+            raise NoSuchKey(key_id) from fault
+        return key
+
+    def read(self, survey: str, key_id: str) -> bytes:
+        try:
+            key = self._file(survey, key_id).read_bytes()
+        except OSError as fault:
+            raise NoSuchKey(key_id) from fault
+        if len(key) != KEY_BYTES:
+            raise NoSuchKey(key_id)
+        return key
+
+    def destroy(self, survey: str, key_id: str) -> None:
+        """Written over first, for disks that do as they are told; others, and every backup of the
+        folder, have to be seen to by their owner."""
+        file = self._file(survey, key_id)
+        try:
+            with file.open("r+b") as target:
+                target.write(new_key())
+                target.flush()
+                os.fsync(target.fileno())
+            file.unlink()
+            _sync(file.parent)
+        except FileNotFoundError:
+            return
+        except OSError as fault:
+            raise NoSuchKey(key_id) from fault
+
+    def _file(self, survey: str, key_id: str) -> Path:
+        """A survey's code is anything an office likes; as a name of a folder it must stay one."""
+        folder = quote(survey, safe="").replace(".", "%2E")
+        return self._folder / folder / f"{quote(key_id, safe='')}.key"
+
+
+def _write_new(file: Path, key: bytes) -> None:
+    """Whole or not there, and on the disk before anything is sealed with it."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        with open(os.open(draft, flags, 0o600), "wb") as target:
+            target.write(key)
+            target.flush()
+            os.fsync(target.fileno())
+        # A link fails where the name is taken; a rename would destroy the key that has it.
+        os.link(draft, file)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+    _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+
+
+class KeyCommand(Keyring):
+    def __init__(self, command: str) -> None:
+        self._words = shlex.split(command)
+        self._remembered: dict[tuple[str, str], tuple[float, bytes]] = {}
+        self._lock = Lock()
+
+    def make(self, survey: str, key_id: str) -> bytes:
+        return self._told("make", survey, key_id)
+
+    def read(self, survey: str, key_id: str) -> bytes:
+        with self._lock:
+            until, key = self._remembered.get((survey, key_id), (0.0, b""))
+        if time.monotonic() < until:
+            return key
+        return self._told("read", survey, key_id)
+
+    def destroy(self, survey: str, key_id: str) -> None:
+        with self._lock:
+            self._remembered.pop((survey, key_id), None)
+        self._call("destroy", survey, key_id)
+
+    def _told(self, act: str, survey: str, key_id: str) -> bytes:
+        try:
+            key = base64.b64decode(self._call(act, survey, key_id).strip(), validate=True)
+        except binascii.Error as fault:
+            raise NoSuchKey(key_id) from fault
+        if len(key) != KEY_BYTES:
+            raise NoSuchKey(key_id)
+        with self._lock:
+            self._remembered[survey, key_id] = (time.monotonic() + REMEMBERED_SECONDS, key)
+        return key
+
+    def _call(self, act: str, survey: str, key_id: str) -> bytes:
+        """What the command says of a fault goes to its own log: it may quote a key."""
+        try:
+            done = subprocess.run(
+                [*self._words, act, survey, key_id],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=LONGEST_CALL_SECONDS,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError) as fault:
+            log.error("key command failed", act=act, survey=survey, why=type(fault).__name__)
+            raise NoSuchKey(key_id) from None
+        return done.stdout
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    if settings.key_command:
+        return KeyCommand(settings.key_command)
+    return KeyFiles(settings.data_folder / "keys" / "surveys")
+
+
+_at_hand: list[Keyring] = []
+
+
+def use(keyring: Keyring) -> None:
+    """From here on, by everything in this process: a process has one place to keep keys."""
+    _at_hand[:] = [keyring]
+
+
+def keyring() -> Keyring:
+    """Raises NoSuchKey in a process that was given none."""
+    if not _at_hand:
+        raise NoSuchKey("")
+    return _at_hand[0]
