@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from flask import g, request
 
 from survey_server import problems
-from survey_server.domain.people import Viewer
+from survey_server.domain.people import Scope, Viewer
 from survey_server.store import devices, people
-from survey_server.store.base import db
+from survey_server.store.base import Sight, db, look_as, look_as_intake
 
 LONGEST_TOKEN = 200
 COOKIE = "survey_session"
@@ -68,17 +68,29 @@ def by_cookie(newcomers: bool = False) -> Caller | None:
 
 
 def narrow(roles: frozenset[str]) -> None:
-    """From here on, the viewer has the scopes of these roles and no others."""
-    caller = current()
-    if caller.viewer is None:
+    """From here on, the viewer has the scopes of these roles and no others, and PostgreSQL shows
+    what lies in their areas."""
+    viewer = current().viewer
+    if viewer is None:
         return
-    scopes = tuple(scope for scope in caller.viewer.scopes if scope.role in roles)
-    g.caller = replace(caller, viewer=replace(caller.viewer, scopes=scopes))
+    g.all_scopes = viewer.scopes
+    scopes = tuple(scope for scope in viewer.scopes if scope.role in roles)
+    g.caller = Caller(viewer=replace(viewer, scopes=scopes))
+    look_as(Sight(viewer.person_id, tuple(sorted({scope.area_id for scope in scopes}))))
+
+
+def all_scopes() -> tuple[Scope, ...]:
+    """Of whoever is looking, for any page: to show where they may go, and never what they see."""
+    found: tuple[Scope, ...] = g.get("all_scopes", ())
+    return found
 
 
 def _tablet(token: str) -> Caller | None:
+    """A tablet's request is of the intake role from here on."""
+    look_as_intake(True)
     on_call = devices.on_call(db.session(), hashlib.sha256(token.encode()).digest())
     if on_call is None:
+        look_as_intake(False)
         return None
     if on_call.revoked:
         raise problems.TokenRevoked()

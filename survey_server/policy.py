@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from flask import Flask, abort, current_app, redirect, request, url_for
 
 from survey_server import callers, problems
+from survey_server.store.base import look_as_intake
 
 # Callers beside the six roles: whoever it is; an enrolled tablet; a person who is signed in,
 # whatever their roles; a program with a token that carries the line's scope.
@@ -41,11 +42,13 @@ PLACES = ("public", "own", "area", "survey", "whole")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`scope` is what a program's token must carry; without one, no program may call."""
+    """`scope` is what a program's token must carry; without one, no program may call. `intake`: for
+    the database, whoever calls is a tablet, or is about to become one."""
 
     callers: frozenset[str]
     where: str
     scope: str = ""
+    intake: bool = False
 
     @property
     def roles(self) -> frozenset[str]:
@@ -53,9 +56,9 @@ class Policy:
         return ROLES if PERSON in self.callers else self.callers & ROLES
 
 
-def _line(callers_: Iterable[str], where: str, scope: str = "") -> Policy:
-    allowed = frozenset(callers_) | ({PROGRAM} if scope else set())
-    return Policy(allowed, where, scope)
+def _line(who: Iterable[str], where: str, scope: str = "", intake: bool = False) -> Policy:
+    allowed = frozenset(who) | ({PROGRAM} if scope else set())
+    return Policy(allowed, where, scope, intake)
 
 
 OVERSEERS = (TEAM_LEADER, SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
@@ -67,7 +70,7 @@ SUPERIORS = (SUPERVISOR, DATA_MANAGER, ADMINISTRATOR)
 POLICY: Mapping[str, Policy] = {
     # The process itself.
     "health.alive": _line([ANYBODY], "public"),
-    "health.ready": _line([ANYBODY], "public"),
+    "health.ready": _line([ANYBODY], "public", intake=True),
     "openapi.spec": _line([ANYBODY], "public"),
     # Signing in and out, for programs.
     "people.sign_in": _line([ANYBODY], "public"),
@@ -100,7 +103,7 @@ POLICY: Mapping[str, Policy] = {
     "intake.receive": _line([DEVICE], "own"),
     "devices.state": _line([DEVICE], "own"),
     # A tablet that has no secret yet shows its code; see services/devices/enrolling.py.
-    "devices.enrol": _line([ANYBODY], "public"),
+    "devices.enrol": _line([ANYBODY], "public", intake=True),
     # Giving tablets out, and taking them back: whoever looks after the people who carry them.
     "devices.issue": _line(CARERS, "area"),
     "devices.issue_sheet": _line(CARERS, "area"),
@@ -110,17 +113,17 @@ POLICY: Mapping[str, Policy] = {
     "devices.to_revisit": _line(CARERS, "area"),
     "devices.replace": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     # Forms and rules are a survey's, in all its areas.
-    "forms.list_forms": _line([DEVICE, *ROLES], "survey"),
-    "forms.one_version": _line([DEVICE, *ROLES], "survey"),
-    "forms.one_file": _line([DEVICE, *ROLES], "survey"),
-    "forms.schema": _line([DEVICE, *ROLES], "survey"),
-    "forms.put_up": _line(PUBLISHERS, "whole"),
-    "forms.close": _line(PUBLISHERS, "whole"),
-    "forms.reopen": _line(PUBLISHERS, "whole"),
-    "forms.discard": _line(PUBLISHERS, "whole"),
+    "forms.list_forms": _line([DEVICE, *ROLES], "survey", "forms:read"),
+    "forms.one_version": _line([DEVICE, *ROLES], "survey", "forms:read"),
+    "forms.one_file": _line([DEVICE, *ROLES], "survey", "forms:read"),
+    "forms.schema": _line([DEVICE, *ROLES], "survey", "forms:read"),
+    "forms.put_up": _line(PUBLISHERS, "whole", "forms:write"),
+    "forms.close": _line(PUBLISHERS, "whole", "forms:write"),
+    "forms.reopen": _line(PUBLISHERS, "whole", "forms:write"),
+    "forms.discard": _line(PUBLISHERS, "whole", "forms:write"),
     "forms.list_trials": _line(PUBLISHERS, "area"),
-    "rules.list_rules": _line(OVERSEERS, "survey"),
-    "rules.change_rule": _line(PUBLISHERS, "whole"),
+    "rules.list_rules": _line(OVERSEERS, "survey", "rules:read"),
+    "rules.change_rule": _line(PUBLISHERS, "whole", "rules:write"),
     # Figures name no household but in an EA's list: auditors get figures, see coverage.
     "coverage.coverage": _line(COUNTERS, "area", scope="coverage:read"),
     "findings.list_findings": _line(OVERSEERS, "area", scope="findings:read"),
@@ -132,10 +135,58 @@ POLICY: Mapping[str, Policy] = {
     "web.static": _line([ANYBODY], "public"),
     "web.sign_in_page": _line([ANYBODY], "public"),
     "web.sign_in": _line([ANYBODY], "public"),
+    "web.code_page": _line([ANYBODY], "public"),
+    "web.sign_in_with_code": _line([ANYBODY], "public"),
     "web.sign_out": _line([ANYBODY], "own"),
+    # Whoever has the link is the person.
+    "web.reset_page": _line([ANYBODY], "public"),
+    "web.reset": _line([ANYBODY], "public"),
     "web.home": _line([PERSON], "own"),
+    "web.second_factor_page": _line([PERSON, NEWCOMER], "own"),
+    "web.begin_second_factor": _line([PERSON, NEWCOMER], "own"),
+    "web.scan_page": _line([PERSON, NEWCOMER], "own"),
+    "web.confirm_second_factor": _line([PERSON, NEWCOMER], "own"),
+    "web.renew_recovery_codes": _line([PERSON], "own"),
+    "web.account_page": _line([PERSON], "own"),
+    "web.password_page": _line([PERSON], "own"),
+    "web.change_password": _line([PERSON], "own"),
+    "web.end_session": _line([PERSON], "own"),
+    "web.end_other_sessions": _line([PERSON], "own"),
+    "web.tokens_page": _line([PERSON], "own"),
+    "web.make_token": _line(SUPERIORS, "own"),
+    "web.revoke_token": _line([PERSON], "own"),
     "web.coverage_page": _line(COUNTERS, "area"),
     "web.coverage_csv": _line(COUNTERS, "area"),
+    "web.people_page": _line((*SUPERIORS, AUDITOR), "area"),
+    "web.search_people": _line((*SUPERIORS, AUDITOR), "area"),
+    "web.person_page": _line((*SUPERIORS, AUDITOR), "area"),
+    "web.open_account_page": _line(SUPERIORS, "area"),
+    "web.open_account": _line(SUPERIORS, "area"),
+    "web.import_people_page": _line(SUPERIORS, "area"),
+    "web.import_people": _line(SUPERIORS, "area"),
+    "web.appoint": _line(SUPERIORS, "area"),
+    "web.end_role_page": _line(SUPERIORS, "area"),
+    "web.end_role": _line(SUPERIORS, "area"),
+    "web.disable_page": _line(SUPERIORS, "area"),
+    "web.disable": _line(SUPERIORS, "area"),
+    "web.enable": _line(SUPERIORS, "area"),
+    "web.reset_link_page": _line(SUPERIORS, "area"),
+    "web.make_reset_link": _line(SUPERIORS, "area"),
+    "web.devices_page": _line(CARERS, "area"),
+    "web.device_page": _line(CARERS, "area"),
+    "web.issue_page": _line(CARERS, "area"),
+    "web.issue_code": _line(CARERS, "area"),
+    "web.sheet_page": _line(CARERS, "area"),
+    "web.print_sheet": _line(CARERS, "area"),
+    "web.revoke_page": _line(CARERS, "area"),
+    "web.revoke_device": _line(CARERS, "area"),
+    "web.lost_page": _line(CARERS, "area"),
+    "web.report_lost": _line(CARERS, "area"),
+    "web.revisit_page": _line(CARERS, "area"),
+    "web.replace_page": _line([SUPERVISOR, ADMINISTRATOR], "area"),
+    "web.confirm_replacing": _line([SUPERVISOR, ADMINISTRATOR], "area"),
+    "web.replace_enumerator": _line([SUPERVISOR, ADMINISTRATOR], "area"),
+    "web.audit_page": _line([ADMINISTRATOR, AUDITOR], "survey"),
 }
 
 
@@ -179,6 +230,8 @@ def _enforce() -> None:
     if request.endpoint is None or request.routing_exception is not None:
         return
     line: Policy = current_app.extensions["policy"][request.endpoint]
+    if line.intake:
+        look_as_intake(True)
     if ANYBODY in line.callers:
         return
     if request.endpoint.startswith("web."):

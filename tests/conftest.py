@@ -19,7 +19,7 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.domain.forms import CompiledForm, compile_folder
 from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
-from survey_server.services import keyring
+from survey_server.services import audit, keyring
 from survey_server.store.base import db, engine
 from tests.world import LONG, World, make_world
 
@@ -70,7 +70,13 @@ def database(app: APIFlask, chosen: settings.Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def session(database: Engine) -> Iterator[Session]:
+def trail(app: APIFlask) -> None:
+    """Other applications of this process, with servers that have ended, had one of their own."""
+    audit.keep_in(app.extensions["audit"])
+
+
+@pytest.fixture
+def session(database: Engine, trail: None) -> Iterator[Session]:
     with database.connect() as connection:
         outer = connection.begin()
         with Session(connection, join_transaction_mode="create_savepoint") as inside:
@@ -106,7 +112,7 @@ def keys_at_hand(chosen: settings.Settings) -> None:
 
 
 @pytest.fixture
-def world(database: Engine, long_form: CompiledForm, keys_at_hand: None) -> World:
+def world(database: Engine, trail: None, long_form: CompiledForm, keys_at_hand: None) -> World:
     """A survey of the test's own, committed."""
     return make_world(database, long_form)
 

@@ -59,7 +59,6 @@ def publisher(session: Session, survey_code: str) -> Viewer:
     survey = frame.survey_by_code(session, survey_code)
     if survey is None or not found.areas_in(survey_code):
         raise problems.NotFound()
-    tops = {area.id for area in frame.tops(session, survey.id)}
-    if not tops <= set(found.areas_in(survey_code, PUBLISHERS)):
+    if not frame.top_ids(session, survey.id) <= set(found.areas_in(survey_code, PUBLISHERS)):
         raise problems.Forbidden()
     return found

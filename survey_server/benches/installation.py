@@ -117,6 +117,7 @@ def _environment(folder: Path, postgres: PostgresServer, valkey: ValkeyServer) -
     return outside | {
         "SURVEY_DATA": str(folder),
         "SURVEY_DATABASE_URL": postgres.url("survey_web"),
+        "SURVEY_INTAKE_DATABASE_URL": postgres.url("survey_intake"),
         "SURVEY_WORKER_DATABASE_URL": postgres.url("survey_worker"),
         "SURVEY_OWNER_DATABASE_URL": postgres.url("survey_owner"),
         "SURVEY_REDIS_URL": valkey.url,

@@ -16,7 +16,12 @@ TICK = os.sysconf("SC_CLK_TCK")
 WEB, WORKER, SWEEP, VALKEY = "web", "worker", "sweep", "valkey"
 PG_WEB, PG_WORKER, PG_BENCH, PG_OWN = "pg_web", "pg_worker", "pg_bench", "pg_own"
 BENCH = "bench"
-ROLES = {"survey_web": PG_WEB, "survey_worker": PG_WORKER, "survey_owner": PG_BENCH}
+ROLES = {
+    "survey_web": PG_WEB,
+    "survey_intake": PG_WEB,
+    "survey_worker": PG_WORKER,
+    "survey_owner": PG_BENCH,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from survey_server.local.binaries import PostgresPrograms
 from survey_server.local.refusals import CannotStart
 
 ROLES_AND_DATABASE = """\
-CREATE ROLE survey_owner LOGIN
+CREATE ROLE survey_owner LOGIN BYPASSRLS
 CREATE ROLE survey_web LOGIN
-CREATE ROLE survey_worker LOGIN
+CREATE ROLE survey_worker LOGIN BYPASSRLS
+CREATE ROLE survey_intake LOGIN
 CREATE DATABASE survey OWNER survey_owner
 """
 

@@ -3,8 +3,9 @@
     <data>/cluster     PostgreSQL's own folder, 0700
     <data>/socket      .s.PGSQL.5432; nothing listens on a network address
 
-The database `survey` belongs to `survey_owner`, who migrates; `survey_web` and `survey_worker`
-get what the migrations grant them. Reaching the socket is signing in: its folder is private.
+The database `survey` belongs to `survey_owner`, who migrates; `survey_web`, `survey_intake` and
+`survey_worker` get what the migrations grant them. Reaching the socket is signing in: its folder
+is private.
 """
 
 import contextlib
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Literal, Self, TypeAlias
 from urllib.parse import quote
 
+import psycopg
+
 from survey_server.local.accounts import account_for_postgres, reachable_folder, runnable
 from survey_server.local.binaries import postgres_programs
 from survey_server.local.cluster import Cluster, make_cluster, require_cluster
@@ -24,7 +27,9 @@ from survey_server.local.sockets import socket_folder
 from survey_server.local.spawning import end, last_lines, spawn
 from survey_server.local.stale import recorded_pid, wait_for_predecessor
 
-Role: TypeAlias = Literal["survey_owner", "survey_web", "survey_worker", "postgres"]
+Role: TypeAlias = Literal[
+    "survey_owner", "survey_web", "survey_intake", "survey_worker", "postgres"
+]
 
 START_LIMIT_SECONDS = 60.0
 READY_LINE = 7
@@ -116,6 +121,16 @@ class PostgresServer:
             if time.monotonic() > deadline:
                 raise CannotStart(f"PostgreSQL is not ready after {limit:.0f} s: see {self.log}.")
             time.sleep(0.01)
+        self.add_roles()
+
+    def add_roles(self) -> None:
+        """Those that a folder made by an earlier version does not have yet."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+            if "survey_intake" not in known:
+                connection.execute("CREATE ROLE survey_intake LOGIN")
+                connection.execute("ALTER ROLE survey_owner BYPASSRLS")
+                connection.execute("ALTER ROLE survey_worker BYPASSRLS")
 
     def answers(self) -> bool:
         """PostgreSQL writes into its pid file when it takes connections."""

@@ -103,6 +103,7 @@ def start_servers(supervisor: Supervisor, data: Path, outside: Mapping[str, str]
         postgres = PostgresServer(data / "postgres", log=data / "log" / "postgres.log")
         start(supervisor, postgres, "PostgreSQL")
         env["SURVEY_DATABASE_URL"] = postgres.url("survey_web")
+        env["SURVEY_INTAKE_DATABASE_URL"] = postgres.url("survey_intake")
         env["SURVEY_WORKER_DATABASE_URL"] = postgres.url("survey_worker")
         env["SURVEY_OWNER_DATABASE_URL"] = postgres.url("survey_owner")
     if "SURVEY_REDIS_URL" not in outside:

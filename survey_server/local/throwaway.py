@@ -24,6 +24,7 @@ class ThrowawayServers:
         """The settings a process of ours needs to use them."""
         return {
             "SURVEY_DATABASE_URL": self.postgres.url("survey_web"),
+            "SURVEY_INTAKE_DATABASE_URL": self.postgres.url("survey_intake"),
             "SURVEY_WORKER_DATABASE_URL": self.postgres.url("survey_worker"),
             "SURVEY_OWNER_DATABASE_URL": self.postgres.url("survey_owner"),
             "SURVEY_REDIS_URL": self.valkey.url,

@@ -2,11 +2,21 @@
 
 Edges open transactions through `db` (web) or `engine` (workers, commands); everything below them
 takes the Session it is given and never commits.
+
+What a request may see, PostgreSQL limits too (row-level security, migration 0011). At the begin of
+every transaction of `db` it is told who looks and at which areas, for that transaction alone: the
+next one that uses the connection finds nothing set, and sees nothing. Tablets' requests go through
+a role of their own, `intake`, which looks at no area and reads no derived table.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, create_engine
-from sqlalchemy.orm import DeclarativeBase
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,7 +37,47 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=CONVENTION)
 
 
-db = SQLAlchemy(model_class=Base)
+INTAKE = "intake"
+_SHOW = text("SELECT look_as(:person, CAST(:areas AS integer[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Who looks, and the areas that they may see with everything below."""
+
+    person: int
+    areas: tuple[int, ...]
+
+
+class WebSession(FlaskSession):
+    """As the web role, within the sight of the request; or as the intake role."""
+
+    def get_bind(self, *of_what: Any, **how: Any) -> Engine | Connection:
+        if has_app_context() and g.get("as_intake"):
+            return db.engines[INTAKE]
+        return super().get_bind(*of_what, **how)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": WebSession})
+
+
+@event.listens_for(WebSession, "after_begin")
+def _show(session: WebSession, transaction: SessionTransaction, connection: Connection) -> None:
+    sight: Sight | None = g.get("sight") if has_app_context() else None
+    if sight is not None and not g.get("as_intake"):
+        connection.execute(_SHOW, {"person": sight.person, "areas": list(sight.areas)})
+
+
+def look_as(sight: Sight | None) -> None:
+    """For the rest of this request; what its session has begun is ended."""
+    db.session.rollback()
+    g.sight = sight
+
+
+def look_as_intake(yes: bool) -> None:
+    """For the rest of this request; what its session has begun is ended."""
+    db.session.rollback()
+    g.as_intake = yes
 
 
 def engine_options(pool_size: int, options: str) -> dict[str, object]:

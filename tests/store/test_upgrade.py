@@ -34,7 +34,8 @@ def test_versions_of_before_are_published_and_every_rule_holds_for_every_row(
                 for statement in STORED:
                     connection.execute(text(statement))
             flask_migrate.upgrade()
-            db.engine.dispose()
+            for one in db.engines.values():
+                one.dispose()
         with owner.connect() as connection:
             rows = connection.execute(text("SELECT state, checks FROM form_versions")).all()
             assert [tuple(row) for row in rows] == [("published", [])]

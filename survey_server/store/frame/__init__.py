@@ -9,6 +9,7 @@ from survey_server.store.frame.areas import (
     eas_in,
     lowest_places,
     scopes_of,
+    top_ids,
     tops,
     upsert_areas,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "set_expected",
     "survey_by_code",
     "surveys",
+    "top_ids",
     "tops",
     "units_of",
     "units_on_file",

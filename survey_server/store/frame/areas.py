@@ -45,6 +45,12 @@ def tops(session: Session, survey_id: int) -> Sequence[Area]:
     return session.scalars(select(Area).where(Area.survey_id == survey_id, Area.level == 0)).all()
 
 
+def top_ids(session: Session, survey_id: int) -> set[int]:
+    """Of all tops, also where the session sees only a part of the survey."""
+    found = session.scalar(text("SELECT tops_of(:survey)"), {"survey": survey_id})
+    return set(found or ())
+
+
 def children(session: Session, area_id: int) -> Sequence[Area]:
     """In Vietnamese order."""
     return session.scalars(

@@ -90,9 +90,8 @@ def save_memberships(
 def scopes_of(session: Session, person: int, now: datetime) -> tuple[Scope, ...]:
     rows = session.execute(
         text(
-            "SELECT s.code, m.area_id, m.role FROM memberships m"
-            " JOIN surveys s ON s.id = m.survey_id WHERE m.person_id = :person"
-            f" AND {TODAY} BETWEEN"
+            "SELECT s.code, m.area_id, m.role FROM memberships_of(:person) m"
+            f" JOIN surveys s ON s.id = m.survey_id WHERE {TODAY} BETWEEN"
             " coalesce(m.valid_from, '-infinity') AND coalesce(m.valid_to, 'infinity')"
             " ORDER BY s.code, m.area_id, m.role"
         ),
@@ -105,8 +104,9 @@ def roles_held(session: Session, person: int, now: datetime) -> set[str]:
     """Of today and of days to come, in all surveys: a session may last into the next day."""
     rows = session.execute(
         text(
-            "SELECT DISTINCT m.role FROM memberships m JOIN surveys s ON s.id = m.survey_id"
-            f" WHERE m.person_id = :person AND coalesce(m.valid_to, 'infinity') >= {TODAY}"
+            "SELECT DISTINCT m.role FROM memberships_of(:person) m"
+            " JOIN surveys s ON s.id = m.survey_id"
+            f" WHERE coalesce(m.valid_to, 'infinity') >= {TODAY}"
         ),
         {"person": person, "now": now},
     )
@@ -117,10 +117,9 @@ def posts_of(session: Session, person: int, now: datetime) -> list[Post]:
     """What the person is, in all surveys; where every role has ended, what they were."""
     rows = session.execute(
         text(
-            "SELECT s.code, m.role, a.path,"
-            f" coalesce(m.valid_to, 'infinity') >= {TODAY} AS held FROM memberships m"
-            " JOIN surveys s ON s.id = m.survey_id JOIN areas a ON a.id = m.area_id"
-            " WHERE m.person_id = :person"
+            "SELECT s.code, m.role, m.path,"
+            f" coalesce(m.valid_to, 'infinity') >= {TODAY} AS held"
+            " FROM memberships_of(:person) m JOIN surveys s ON s.id = m.survey_id"
         ),
         {"person": person, "now": now},
     ).all()
