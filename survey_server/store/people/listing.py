@@ -74,12 +74,12 @@ _MEMBERS = f"""
     FROM people p
     WHERE EXISTS (SELECT FROM memberships m JOIN areas a ON a.id = m.area_id
                   JOIN surveys s ON s.id = m.survey_id
-                  WHERE m.person_id = p.id AND m.survey_id = :survey AND a.path && :areas
-                  AND (:role = '' OR m.role = :role
+                  WHERE m.person_id = p.id AND m.survey_id = :survey AND a.path && CAST(:areas AS integer[])
+                  AND (CAST(:role AS text) = '' OR m.role = :role
                        AND coalesce(m.valid_to, 'infinity') >= {TODAY}))
     AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
     AND (CAST(:person AS integer) IS NULL OR p.id = :person)
-    AND (:words = '' OR strpos(translate(p.name, :marked, :plain), :words) > 0
+    AND (CAST(:words AS text) = '' OR strpos(translate(p.name, :marked, :plain), :words) > 0
          OR strpos(p.username, :words) > 0)
     AND (CAST(:after AS integer) IS NULL
          OR p.username > (SELECT username FROM people WHERE id = :after))
@@ -89,7 +89,7 @@ _ROLES = f"""
     SELECT m.person_id, m.id, m.role, a.code, a.name, m.valid_from, m.valid_to,
            coalesce(m.valid_to, 'infinity') >= {TODAY} AS held
     FROM memberships m JOIN areas a ON a.id = m.area_id JOIN surveys s ON s.id = m.survey_id
-    WHERE m.person_id = ANY(:people) AND m.survey_id = :survey AND a.path && :areas
+    WHERE m.person_id = ANY(:people) AND m.survey_id = :survey AND a.path && CAST(:areas AS integer[])
     ORDER BY m.person_id, a.code, m.role, m.id
 """
 
