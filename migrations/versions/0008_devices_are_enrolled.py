@@ -16,6 +16,14 @@ WEB = (
     # Work is handed over: what was is ended, never changed.
     "GRANT INSERT ON assignments TO survey_web",
     "GRANT UPDATE (ended_at) ON assignments TO survey_web",
+    "GRANT EXECUTE ON FUNCTION has_open_work TO survey_web",
+)
+# As the owner: whoever gives somebody's work away may not see what else that person has to do.
+HAS_OPEN_WORK = (
+    "CREATE FUNCTION has_open_work(survey integer, person integer) RETURNS boolean LANGUAGE sql"
+    " STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT EXISTS"
+    " (SELECT FROM assignments a WHERE a.survey_id = survey AND a.person_id = person"
+    " AND a.ended_at IS NULL) $$"
 )
 
 
@@ -36,6 +44,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_devices_survey_id_device_id", "devices", ["survey_id", "device_id"])
     _codes()
+    op.execute(HAS_OPEN_WORK)
+    op.execute("REVOKE EXECUTE ON FUNCTION has_open_work FROM PUBLIC")
     for grant in WEB:
         _allow("survey_web", grant)
 

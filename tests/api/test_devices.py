@@ -139,11 +139,12 @@ def test_the_tablet_of_somebody_who_left_is_still_somebodys(
 
 
 def test_a_revoked_tablet_is_refused_and_says_why(client: FlaskClient, world: World) -> None:
-    status, told = told_of(client, world, "tablet-lan", "revoke")
+    status, answer = told_of(client, world, "tablet-lan", "revoke")
+    told = answer["device"]
     assert (status, told["state"], told["ended_by"]) == (200, "revoked", "office")
     assert told["revoke_reason"] == "để quên trên xe"
     assert state_of(client, world.secrets["lan"]) == (401, "token_revoked")
-    again = told_of(client, world, "tablet-lan", "revoke")[1]
+    again = told_of(client, world, "tablet-lan", "revoke")[1]["device"]
     assert again["revoked_at"] == told["revoked_at"]
     trail = world.sql(
         "SELECT action, data::text FROM audit_entries WHERE survey = :code ORDER BY id",

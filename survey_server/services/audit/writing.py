@@ -51,6 +51,9 @@ _trail: Trail | None = None
 def keep_in(trail: Trail) -> None:
     """From here on, this process writes there."""
     global _trail  # noqa: PLW0603 - a process has one trail, like one log
+    if _trail is not None and _trail is not trail:
+        # Commands run one after the other in tests; their connections go with them.
+        _trail.engine.dispose()
     _trail = trail
 
 

@@ -65,13 +65,25 @@ def hand_over(
     return handed
 
 
-def has_open_work(session: Session, survey: int, person: int) -> bool:
-    found: bool = session.execute(
+def work_to_hand_over(
+    session: Session, survey: int, person: int, areas: Sequence[int]
+) -> list[tuple[str, str]]:
+    """Code and name of the EAs that `hand_over` would move."""
+    rows = session.execute(
         text(
-            "SELECT EXISTS (SELECT FROM assignments WHERE survey_id = :survey"
-            " AND person_id = :person AND ended_at IS NULL)"
+            "SELECT DISTINCT ea.code, ea.name FROM assignments a JOIN areas ea ON ea.id = a.ea_id"
+            " WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL"
+            " AND ea.path && CAST(:allowed AS integer[]) ORDER BY ea.code"
         ),
-        {"survey": survey, "person": person},
+        {"survey": survey, "person": person, "allowed": list(areas)},
+    )
+    return [(row.code, row.name) for row in rows]
+
+
+def has_open_work(session: Session, survey: int, person: int) -> bool:
+    """Anywhere in the survey, also where the viewer sees nothing."""
+    found: bool = session.execute(
+        text("SELECT has_open_work(:survey, :person)"), {"survey": survey, "person": person}
     ).scalar_one()
     return found
 

@@ -25,10 +25,9 @@ _POST = (
 )
 _LATER = _POST.replace(
     _TODAY.format(m="m"),
-    f"({_TODAY.format(m='m')} OR NOT EXISTS (SELECT FROM memberships n"
-    " WHERE n.person_id = p.id AND n.survey_id = s.id AND n.role = ANY(:field) AND "
-    + _TODAY.format(m="n")
-    + "))",
+    # Wherever it is: a viewer's own areas do not tell whether somebody works in others now.
+    f"({_TODAY.format(m='m')} OR NOT EXISTS (SELECT FROM memberships_of(p.id) n"
+    " WHERE n.survey_id = s.id AND n.role = ANY(:field) AND " + _TODAY.format(m="n") + "))",
 )
 _WITHIN = " AND ma.path && CAST(:allowed AS integer[])"
 _STATE = (
