@@ -74,8 +74,12 @@ ROLES = {
 # A census question that the survey must ask otherwise, and what differs.
 DIFFERING = {
     "identification/visit_result": {"codes"},
+    # Held to be known for every interview here, and asked at its beginning.
+    "interview/interpreter_used": {"number", "required", "default"},
+    "interview/spoken_language": {"number", "required", "default", "labels"},
 }
 DIFFERING_GROUPS = {
+    "interview": {"labels"},
     "person/migration": {"number"},
     "person/marriage": {"labels", "relevant"},
 }
@@ -197,7 +201,7 @@ def test_households_without_a_minority_member_are_asked_nothing_more() -> None:
 def test_all_54_groups_can_be_told_and_the_interview_held_in_any_of_their_languages() -> None:
     lists = form(HOUSEHOLD).description.choice_lists
     groups = [f"{number:02d}" for number in range(1, 55)]
-    assert [choice.value for choice in lists["language"]] == groups
+    assert [choice.value for choice in lists["language"]] == [*groups, "55"]
     assert [choice.value for choice in lists["ethnic"]] == [*groups, "55", "99"]
 
 
