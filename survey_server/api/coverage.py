@@ -9,6 +9,9 @@ from apiflask.validators import Length
 
 from survey_server.api import access
 from survey_server.domain.coverage import Coverage, Figures
+from survey_server.domain.people import Viewer
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.store.base import db
 from survey_server.store.coverage import coverage_of
 
@@ -31,7 +34,17 @@ def coverage(query_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     viewer = access.viewer(session)
     found = coverage_of(session, viewer, **query_data, at=access.now())
+    if found.by == "unit":
+        note_view(viewer, found)
     return document(found)
+
+
+def note_view(viewer: Viewer, found: Coverage) -> None:
+    """Figures are nobody's; a list of households has their addresses."""
+    place = f"area:{found.path[-1].code if found.path else ''}"
+    told = {"rows": len(found.units)}
+    code = found.survey.code
+    audit.note(Entry("coverage_viewed", code, viewer.person_id, object=place, data=told))
 
 
 def document(found: Coverage) -> dict[str, Any]:

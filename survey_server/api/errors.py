@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from survey_server import problems
+from survey_server.api.refusals import note_refusal
 from survey_server.problems import Problem
 from survey_server.store.base import db
 
@@ -65,6 +66,7 @@ def speaks_json() -> bool:
 
 def answer(problem: Problem) -> Response:
     db.session.rollback()
+    note_refusal(problem)
     if not speaks_json() and (page := g.get("problem_page")):
         written: Response = page(problem)
         return written

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.api import access
+from survey_server.domain.audit import plain
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.interviews import finding as services
 from survey_server.store import frame
 from survey_server.store.base import db
@@ -75,6 +78,7 @@ def list_findings(query_data: dict[str, Any]) -> dict[str, Any]:
     after, most = _cursor(query_data.pop("cursor")), query_data.pop("limit")
     wanted = _wanted(session, query_data)
     found = services.findings_of(session, wanted, after, most, access.now())
+    _note_view(session, query_data, len(found))
     last = found[-1].where.cursor if len(found) == most else None
     return {
         "findings": [{**asdict(one.where), **asdict(one.told)} for one in found],
@@ -89,6 +93,14 @@ def list_findings(query_data: dict[str, Any]) -> dict[str, Any]:
 def summary(query_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     return {"rules": [asdict(one) for one in counts_by_rule(session, _wanted(session, query_data))]}
+
+
+def _note_view(session: Session, asked: dict[str, Any], rows: int) -> None:
+    """What people answered stands in findings."""
+    person = access.viewer(session).person_id
+    told = {"rule": plain(asked["rule"]), "severity": asked["severity"], "rows": rows}
+    place = f"area:{asked['area'] or ''}"
+    audit.note(Entry("findings_viewed", asked["survey"], person, object=place, data=told))
 
 
 def _wanted(session: Session, asked: dict[str, Any]) -> Wanted:

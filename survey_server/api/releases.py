@@ -12,6 +12,8 @@ from flask import Response, current_app, send_file
 from survey_server import problems
 from survey_server.api import access
 from survey_server.domain.people import Viewer
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
 from survey_server.services.releases import archive_of
 from survey_server.store import frame, releases
 from survey_server.store.base import db
@@ -45,9 +47,14 @@ def ask(json_data: dict[str, Any]) -> dict[str, Any]:
     survey, area = _place(viewer, json_data["survey"], json_data["area"])
     release = uuid.uuid4()
     releases.ask(session, release, survey, area, viewer.person_id, access.now())
+    _note("release_asked", json_data["survey"], viewer, release, {"area": json_data["area"] or ""})
     session.commit()
     current_app.extensions["queue"].ask_for_release(str(release))
     return asdict(_own(viewer, release))
+
+
+def _note(action: str, survey: str, viewer: Viewer, release: uuid.UUID, told: Data) -> None:
+    audit.note(Entry(action, survey, viewer.person_id, None, f"release:{release}", told))
 
 
 def _place(viewer: Viewer, survey: str, area: str | None) -> tuple[int, int]:
@@ -85,6 +92,8 @@ def file(release: uuid.UUID) -> Response:
     archive = archive_of(current_app.extensions["settings"].data_folder, found.id)
     if found.state != "ready" or not archive.exists():
         raise problems.NotFound()
+    told = {"bytes": archive.stat().st_size}
+    _note("release_downloaded", found.survey_code, access.viewer(db.session()), release, told)
     response = send_file(archive, as_attachment=True, download_name=f"{found.survey_code}.zip")
     response.headers["Content-Security-Policy"] = "sandbox"
     return response

@@ -1,5 +1,6 @@
 """Releases: write a dataset into a folder."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,10 @@ import click
 from sqlalchemy.orm import Session
 
 from survey_server.commands import database_session, fail, json_option, show
+from survey_server.problems import AuditUnavailable
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
+from survey_server.services.audit.fingerprints import fingerprint_of
 from survey_server.services.releases import make_dataset
 from survey_server.store import frame
 from survey_server.store.frame import Area, Survey
@@ -36,8 +41,19 @@ def export(survey: str, area: str | None, out: Path, as_json: bool) -> None:
         known = frame.survey_by_code(session, survey) or fail(f"There is no survey {survey}.")
         top = _top(session, known, area)
         counts = make_dataset(session, known.id, top.id, known.levels, out, datetime.now(UTC))
+        _note(known.code, top.code, sum(counts.values()), out)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
     show({"out": str(out), "tables": counts}, as_json, f"{out}: {told}")
+
+
+def _note(survey: str, area: str, rows: int, out: Path) -> None:
+    """No dataset leaves that is not on the trail."""
+    told: Data = {"rows": rows, "files_sha256": fingerprint_of(out)}
+    try:
+        audit.note(Entry("exported", survey, object=f"area:{area}", data=told))
+    except AuditUnavailable:
+        shutil.rmtree(out)
+        raise
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from survey_server.commands import (
     show,
 )
 from survey_server.domain.rules.changes import ACTIONS
-from survey_server.services import rules as services
+from survey_server.services import audit, rules as services
+from survey_server.services.audit import Entry
 from survey_server.services.rules import Progress
 from survey_server.store.base import engine
 from survey_server.store.frame import survey_by_code
@@ -94,6 +95,7 @@ def revalidate(survey: str, as_json: bool) -> None:
     owner = engine(settings_of_environment().owner_database_url, pool_size=1)
     with Session(owner) as session:
         number = id_of(session, survey)
+    audit.note(Entry("revalidated", survey))
     progress = Progress(0, 0, finished=False)
     while not progress.finished:
         with Session(owner) as session, session.begin():

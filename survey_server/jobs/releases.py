@@ -8,12 +8,20 @@ from sqlalchemy.orm import Session
 
 from survey_server.jobs.intake import utc_now
 from survey_server.jobs.wiring import TimeIsUp, Wiring, wired
-from survey_server.services.releases import folder_of, make_dataset
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
+from survey_server.services.audit.fingerprints import fingerprint_of
+from survey_server.services.releases import archive_of, folder_of, make_dataset
 from survey_server.store import releases
 from survey_server.store.frame import Survey
 from survey_server.store.releases import Asked
 
 log = structlog.get_logger()
+
+
+def _entry(action: str, asked: Asked, told: Data) -> Entry:
+    release = f"release:{asked.id}"
+    return Entry(action, asked.survey_code, asked.person_id, object=release, data=told)
 
 
 def make(release_id: str) -> None:
@@ -29,6 +37,7 @@ def make(release_id: str) -> None:
     except (Exception, TimeIsUp) as fault:  # noqa: BLE001 - told to whoever asked
         with Session(wiring.engine) as session, session.begin():
             releases.finish(session, release, "failed", None, utc_now())
+        audit.note_if_possible(_entry("release_failed", asked, {}))
         log.error("release failed", release=release_id, why=type(fault).__name__)
 
 
@@ -46,5 +55,11 @@ def _make(wiring: Wiring, asked: Asked) -> None:
     shutil.make_archive(str(folder), "zip", folder)
     # Names and addresses lie about once, not twice.
     shutil.rmtree(folder)
+    told: Data = {
+        "area_id": asked.area_id,
+        "rows": sum(counts.values()),
+        "file_sha256": fingerprint_of(archive_of(wiring.settings.data_folder, asked.id)),
+    }
+    audit.note(_entry("release_made", asked, told))
     with Session(wiring.engine) as session, session.begin():
         releases.finish(session, asked.id, "ready", counts, utc_now())

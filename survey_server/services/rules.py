@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_server import problems
+from survey_server.domain.audit import plain
 from survey_server.domain.forms import FormDescription, FormInvalid
 from survey_server.domain.forms.checks import BUILT_IN, checks_of
 from survey_server.domain.forms.parts import Check
@@ -18,9 +19,11 @@ from survey_server.domain.logic import XPathSyntaxError, compile_expression
 from survey_server.domain.rules import RuleChange
 from survey_server.domain.rules.across import ACROSS_RULES
 from survey_server.domain.rules.changes import ACTIONS, Action, changed_by
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
 from survey_server.services.interviews.deriving import derive
 from survey_server.services.interviews.forms_at_hand import form_at_hand
-from survey_server.store import forms as stored_forms, intake, rules as stored
+from survey_server.store import forms as stored_forms, frame, intake, rules as stored
 from survey_server.store.rules import StoredChange
 
 # Whole EAs are taken until there are so many: a transaction of about a second.
@@ -68,7 +71,16 @@ def change_rule(
     if check is None:
         _see_that_it_is_known(session, survey, described, asked)
     change = RuleChange(asked.rule, _action(asked), asked.path, check)
-    return stored.add_change(session, survey, asked.form_id, change, asked.reason, now, person)
+    made = stored.add_change(session, survey, asked.form_id, change, asked.reason, now, person)
+    _note(session, survey, asked, made, person)
+    return made
+
+
+def _note(session: Session, survey: int, asked: Asked, made: int, person: int | None) -> None:
+    """The condition and the reason are kept with the change itself."""
+    told: Data = {"change": made, "form": plain(asked.form_id), "action": asked.action}
+    code = frame.code_of_survey(session, survey)
+    audit.note(Entry("rule_changed", code, person, object=f"rule:{plain(asked.rule)}", data=told))
 
 
 def rules_now(session: Session, survey: int) -> tuple[list[RuleNow], list[StoredChange]]:

@@ -13,6 +13,8 @@ from flask_babel import gettext
 
 from survey_server import callers, problems
 from survey_server.domain.coverage import Coverage, Level, State, counted_today, forecast_finish
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.store.base import db
 from survey_server.store.coverage import coverage_of
 from survey_server.web import people, tables
@@ -83,7 +85,13 @@ def _found(survey: str) -> Coverage:
     by = request.args.get("by") or "next"
     if any(code is not None and not _CODE.fullmatch(code) for code in (survey, area, by)):
         raise problems.NotFound()
-    return coverage_of(db.session(), who, survey, area, by, callers.now())
+    found = coverage_of(db.session(), who, survey, area, by, callers.now())
+    if found.by == "unit":
+        # Figures are nobody's; a list of households has their addresses.
+        told = {"rows": len(found.units)}
+        place = f"area:{found.path[-1].code}"
+        audit.note(Entry("coverage_viewed", survey, who.person_id, object=place, data=told))
+    return found
 
 
 def _table(found: Coverage) -> tables.Table[Any]:

@@ -55,7 +55,7 @@ def _allow_owner(servers: ThrowawayServers) -> None:
 
 
 @pytest.fixture
-def trail(
+def own(
     servers: ThrowawayServers, chosen: settings.Settings, empty_database: str, tmp_path: Path
 ) -> Iterator[OwnTrail]:
     name = f"audit_{next(_numbers)}"
@@ -66,11 +66,11 @@ def trail(
         yield made
 
 
-def test_a_trail_that_nobody_touched_is_as_it_was_written(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.settle(3, "ethnic")
-    trail.write(2)
-    verdict = trail.verdict()
+def test_a_trail_that_nobody_touched_is_as_it_was_written(own: OwnTrail) -> None:
+    own.settle(5)
+    own.settle(3, "ethnic")
+    own.write(2)
+    verdict = own.verdict()
     assert (verdict.faults, verdict.sealed, verdict.waiting, verdict.anchors) == ([], 8, 2, 2)
 
 
@@ -87,176 +87,176 @@ def test_a_trail_that_nobody_touched_is_as_it_was_written(trail: OwnTrail) -> No
         "survey = 'ethnic'",
     ],
 )
-def test_an_edited_entry_is_named(trail: OwnTrail, change: str) -> None:
-    trail.settle(5)
-    trail.damage(f"UPDATE audit_entries SET {change} WHERE id = 3")
-    assert trail.faults() == [("edited", 3)]
+def test_an_edited_entry_is_named(own: OwnTrail, change: str) -> None:
+    own.settle(5)
+    own.damage(f"UPDATE audit_entries SET {change} WHERE id = 3")
+    assert own.faults() == [("edited", 3)]
 
 
-def test_a_removed_entry_is_named(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage("DELETE FROM audit_entries WHERE id = 3")
-    assert trail.faults() == [("removed", 3)]
+def test_a_removed_entry_is_named(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage("DELETE FROM audit_entries WHERE id = 3")
+    assert own.faults() == [("removed", 3)]
 
 
-def test_an_entry_removed_with_its_seal_is_found(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage(
+def test_an_entry_removed_with_its_seal_is_found(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage(
         "DELETE FROM audit_entries WHERE id = 3", "DELETE FROM audit_seals WHERE entry_id = 3"
     )
-    assert trail.faults() == [("seal_removed", 3)]
+    assert own.faults() == [("seal_removed", 3)]
 
 
 def test_an_entry_removed_with_its_seal_is_found_although_the_rest_moved_up(
-    trail: OwnTrail,
+    own: OwnTrail,
 ) -> None:
-    trail.settle(5)
-    trail.damage(
+    own.settle(5)
+    own.damage(
         "DELETE FROM audit_entries WHERE id = 3",
         "DELETE FROM audit_seals WHERE entry_id = 3",
         "UPDATE audit_seals SET seq = seq - 1 WHERE seq = 4",
         "UPDATE audit_seals SET seq = seq - 1 WHERE seq = 5",
     )
-    assert trail.faults() == [("seal_changed", 4), ("cut_off", 5)]
+    assert own.faults() == [("seal_changed", 4), ("cut_off", 5)]
 
 
-def test_the_first_entry_cannot_be_taken_away(trail: OwnTrail) -> None:
-    trail.settle(3)
-    trail.damage(
+def test_the_first_entry_cannot_be_taken_away(own: OwnTrail) -> None:
+    own.settle(3)
+    own.damage(
         "DELETE FROM audit_entries WHERE id = 1", "DELETE FROM audit_seals WHERE entry_id = 1"
     )
-    assert trail.faults() == [("seal_removed", 1)]
+    assert own.faults() == [("seal_removed", 1)]
 
 
-def test_an_inserted_entry_is_named(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage(
+def test_an_inserted_entry_is_named(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage(
         "DELETE FROM audit_entries WHERE id = 3",
         "INSERT INTO audit_entries (id, at, action, survey) OVERRIDING SYSTEM VALUE"
         " VALUES (3, now(), 'refused', 'census'), (-1, now(), 'refused', 'census')",
     )
-    assert trail.faults() == [("edited", 3), ("inserted", -1)]
+    assert own.faults() == [("edited", 3), ("inserted", -1)]
 
 
-def test_an_inserted_entry_is_found_although_the_inserter_sealed_it(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.settle(1, "ethnic")
-    trail.damage(
+def test_an_inserted_entry_is_found_although_the_inserter_sealed_it(own: OwnTrail) -> None:
+    own.settle(5)
+    own.settle(1, "ethnic")
+    own.damage(
         "INSERT INTO audit_entries (id, at, action, survey) OVERRIDING SYSTEM VALUE"
         " VALUES (-1, now(), 'refused', 'census')"
     )
-    trail.damage(
+    own.damage(
         "INSERT INTO audit_seals SELECT chain, 6, -1, hash, sha256('x') FROM audit_seals"
         " WHERE chain = 'census' AND seq = 5"
     )
-    assert trail.faults() == [("out_of_order", -1), ("edited", -1)]
+    assert own.faults() == [("out_of_order", -1), ("edited", -1)]
 
 
-def test_swapped_entries_are_named(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage(
+def test_swapped_entries_are_named(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage(
         "UPDATE audit_entries e SET at = o.at, object = o.object, data = o.data"
         " FROM audit_entries o WHERE (e.id, o.id) IN ((2, 4), (4, 2))"
     )
-    assert trail.faults() == [("edited", 2), ("edited", 4)]
+    assert own.faults() == [("edited", 2), ("edited", 4)]
 
 
-def test_swapped_seals_are_found(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage(
+def test_swapped_seals_are_found(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage(
         "UPDATE audit_seals SET seq = 100 WHERE seq = 2",
         "UPDATE audit_seals SET seq = 2 WHERE seq = 4",
         "UPDATE audit_seals SET seq = 4 WHERE seq = 100",
     )
-    assert ("seal_changed", 4) in trail.faults()
+    assert ("seal_changed", 4) in own.faults()
 
 
-def test_a_cut_tail_of_both_tables_is_found_by_the_anchors(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.settle(5)
-    trail.damage("DELETE FROM audit_entries WHERE id > 7", "DELETE FROM audit_seals WHERE seq > 7")
-    assert trail.faults() == [("cut_off", 8)]
+def test_a_cut_tail_of_both_tables_is_found_by_the_anchors(own: OwnTrail) -> None:
+    own.settle(5)
+    own.settle(5)
+    own.damage("DELETE FROM audit_entries WHERE id > 7", "DELETE FROM audit_seals WHERE seq > 7")
+    assert own.faults() == [("cut_off", 8)]
 
 
-def test_a_trail_that_is_gone_altogether_is_found_by_the_anchors(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage("TRUNCATE audit_entries, audit_seals, audit_anchors RESTART IDENTITY")
-    assert trail.faults() == [("cut_off", 1)]
+def test_a_trail_that_is_gone_altogether_is_found_by_the_anchors(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage("TRUNCATE audit_entries, audit_seals, audit_anchors RESTART IDENTITY")
+    assert own.faults() == [("cut_off", 1)]
 
 
-def test_a_chain_made_anew_from_a_changed_entry_contradicts_its_anchor(trail: OwnTrail) -> None:
-    trail.settle(5)
-    trail.damage("UPDATE audit_entries SET person = 8 WHERE id = 3", "TRUNCATE audit_seals")
-    trail.seal()
-    assert trail.faults() == [("rewritten", 5)]
+def test_a_chain_made_anew_from_a_changed_entry_contradicts_its_anchor(own: OwnTrail) -> None:
+    own.settle(5)
+    own.damage("UPDATE audit_entries SET person = 8 WHERE id = 3", "TRUNCATE audit_seals")
+    own.seal()
+    assert own.faults() == [("rewritten", 5)]
 
 
-def test_a_cut_file_of_anchors_is_found(trail: OwnTrail) -> None:
+def test_a_cut_file_of_anchors_is_found(own: OwnTrail) -> None:
     for _ in range(3):
-        trail.settle(2)
-    lines = trail.file.read_bytes().splitlines(keepends=True)
-    trail.file.write_bytes(b"".join(lines[:2]))
-    assert trail.faults() == [("anchor_missing", 3)]
-    trail.file.write_bytes(lines[2])
-    assert trail.faults() == [("anchor_edited", 3), ("anchor_missing", 1), ("anchor_missing", 2)]
-    trail.file.unlink()
-    assert trail.faults() == [("anchor_missing", 1), ("anchor_missing", 2), ("anchor_missing", 3)]
+        own.settle(2)
+    lines = own.file.read_bytes().splitlines(keepends=True)
+    own.file.write_bytes(b"".join(lines[:2]))
+    assert own.faults() == [("anchor_missing", 3)]
+    own.file.write_bytes(lines[2])
+    assert own.faults() == [("anchor_edited", 3), ("anchor_missing", 1), ("anchor_missing", 2)]
+    own.file.unlink()
+    assert own.faults() == [("anchor_missing", 1), ("anchor_missing", 2), ("anchor_missing", 3)]
 
 
-def test_anchors_go_on_after_their_file_was_taken_away_and_the_gap_stays(trail: OwnTrail) -> None:
-    trail.settle(2)
-    trail.file.unlink()
-    trail.settle(2)
-    assert trail.faults() == [("anchor_missing", 1)]
+def test_anchors_go_on_after_their_file_was_taken_away_and_the_gap_stays(own: OwnTrail) -> None:
+    own.settle(2)
+    own.file.unlink()
+    own.settle(2)
+    assert own.faults() == [("anchor_missing", 1)]
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [(b'"anchor":1', b'"anchor":9'), (b'"census":[2', b'"census":[1'), (b"{", b"["), (b"0", b"1")],
 )
-def test_an_edited_anchor_is_found(trail: OwnTrail, old: bytes, new: bytes) -> None:
-    trail.settle(2)
-    trail.file.write_bytes(trail.file.read_bytes().replace(old, new, 1))
-    assert "anchor_edited" in {kind for kind, _ in trail.faults()}
+def test_an_edited_anchor_is_found(own: OwnTrail, old: bytes, new: bytes) -> None:
+    own.settle(2)
+    own.file.write_bytes(own.file.read_bytes().replace(old, new, 1))
+    assert "anchor_edited" in {kind for kind, _ in own.faults()}
 
 
-def test_an_anchor_that_another_key_signed_is_found(trail: OwnTrail, tmp_path: Path) -> None:
+def test_an_anchor_that_another_key_signed_is_found(own: OwnTrail, tmp_path: Path) -> None:
     from survey_server import receipts
 
-    trail.key, real = receipts.key_of(tmp_path / "forged.pem"), trail.key
-    trail.settle(2)
-    trail.key = real
-    assert trail.faults() == [("anchor_edited", 1)]
+    own.key, real = receipts.key_of(tmp_path / "forged.pem"), own.key
+    own.settle(2)
+    own.key = real
+    assert own.faults() == [("anchor_edited", 1)]
 
 
 def test_an_anchor_that_was_half_written_when_the_power_failed_is_no_fault(
-    trail: OwnTrail,
+    own: OwnTrail,
 ) -> None:
-    trail.settle(2)
-    with trail.file.open("ab") as file:
+    own.settle(2)
+    with own.file.open("ab") as file:
         file.write(b'{"anchor":2,"at":"2024')
-    assert trail.faults() == []
-    trail.settle(2)
-    verdict = trail.verdict()
+    assert own.faults() == []
+    own.settle(2)
+    verdict = own.verdict()
     assert (verdict.faults, verdict.anchors) == ([], 2)
 
 
-def test_nothing_is_anchored_twice(trail: OwnTrail) -> None:
-    trail.settle(2)
-    assert not trail.anchor()
-    assert trail.verdict().anchors == 1
+def test_nothing_is_anchored_twice(own: OwnTrail) -> None:
+    own.settle(2)
+    assert not own.anchor()
+    assert own.verdict().anchors == 1
 
 
 def test_an_old_backup_that_was_restored_is_noticed(
-    trail: OwnTrail, servers: ThrowawayServers, chosen: settings.Settings, tmp_path: Path
+    own: OwnTrail, servers: ThrowawayServers, chosen: settings.Settings, tmp_path: Path
 ) -> None:
-    trail.settle(5)
-    database = trail.owner.url.database
+    own.settle(5)
+    database = own.owner.url.database
     assert database
-    for one in (trail.owner, trail.worker, trail.trail.engine):
+    for one in (own.owner, own.worker, own.trail.engine):
         one.dispose()
     with database_beside(servers, f"{database}_backup", database):
-        trail.settle(5)
+        own.settle(5)
         with own_trail(servers, chosen, f"{database}_backup", tmp_path) as restored:
             restored.anchored = 10
             assert restored.faults() == [("cut_off", 6)]
@@ -264,55 +264,55 @@ def test_an_old_backup_that_was_restored_is_noticed(
             assert ("rewritten", 10) in restored.faults()
 
 
-def test_an_entry_that_commits_late_is_sealed_in_its_place(trail: OwnTrail) -> None:
+def test_an_entry_that_commits_late_is_sealed_in_its_place(own: OwnTrail) -> None:
     insert = text("INSERT INTO audit_entries (at, action) VALUES (now(), 'refused')")
-    trail.write(1)
-    with trail.trail.engine.connect() as slow:
+    own.write(1)
+    with own.trail.engine.connect() as slow:
         slow.execute(insert)
-        trail.write(3)
-        assert trail.seal() == 0
+        own.write(3)
+        assert own.seal() == 0
         slow.commit()
-    assert trail.seal() == 5
-    assert trail.verdict().faults == []
+    assert own.seal() == 5
+    assert own.verdict().faults == []
 
 
-def test_a_long_transaction_that_writes_no_entry_delays_nothing(trail: OwnTrail) -> None:
-    with trail.owner.connect() as busy:
+def test_a_long_transaction_that_writes_no_entry_delays_nothing(own: OwnTrail) -> None:
+    with own.owner.connect() as busy:
         busy.execute(text("CREATE TABLE busy (id integer)"))
-        trail.write(3)
-        assert trail.seal() == 3
+        own.write(3)
+        assert own.seal() == 3
 
 
-def test_eight_writers_and_two_sealers_at_once_leave_one_whole_chain(trail: OwnTrail) -> None:
+def test_eight_writers_and_two_sealers_at_once_leave_one_whole_chain(own: OwnTrail) -> None:
     done = threading.Event()
 
     def sealing_all_the_time() -> None:
         while not done.is_set():
-            sealing.seal(trail.worker)
+            sealing.seal(own.worker)
 
     with ThreadPoolExecutor(10) as pool:
         sealers = [pool.submit(sealing_all_the_time) for _ in range(2)]
-        writers = [pool.submit(trail.write, 100, survey) for survey in ("a", "b") for _ in range(4)]
+        writers = [pool.submit(own.write, 100, survey) for survey in ("a", "b") for _ in range(4)]
         for one in writers:
             one.result()
         done.set()
         for one in sealers:
             one.result()
-    trail.seal()
-    verdict = trail.verdict()
+    own.seal()
+    verdict = own.verdict()
     assert (verdict.faults, verdict.sealed, verdict.waiting) == ([], 800, 0)
 
 
-def test_25_000_entries_are_verified_in_a_second(trail: OwnTrail) -> None:
-    trail.damage(
+def test_25_000_entries_are_verified_in_a_second(own: OwnTrail) -> None:
+    own.damage(
         "INSERT INTO audit_entries (at, action, survey, person, object, data)"
         " SELECT now(), 'findings_viewed', 'census', 7, 'area:' || n,"
         " jsonb_build_object('rows', n, 'area', '01.001') FROM generate_series(1, 25000) n"
     )
-    trail.seal()
-    trail.anchor()
+    own.seal()
+    own.anchor()
     begun = time.perf_counter()
-    verdict = trail.verdict()
+    verdict = own.verdict()
     took = time.perf_counter() - begun
     assert (verdict.faults, verdict.sealed) == ([], 25_000)
     assert took < 2, f"{took:.2f} s"
@@ -324,11 +324,11 @@ def test_25_000_entries_are_verified_in_a_second(trail: OwnTrail) -> None:
     "statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}"]
 )
 def test_neither_role_can_change_or_remove_anything(
-    trail: OwnTrail, role: str, table: str, statement: str
+    own: OwnTrail, role: str, table: str, statement: str
 ) -> None:
-    trail.settle(1)
+    own.settle(1)
     columns = {"audit_entries": "action", "audit_seals": "hash", "audit_anchors": "line_sha256"}
-    made = trail.trail.engine if role == "web" else trail.worker
+    made = own.trail.engine if role == "web" else own.worker
     with made.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
         connection.execute(text(statement.format(table, columns[table])))
 
@@ -337,10 +337,10 @@ def test_neither_role_can_change_or_remove_anything(
     "statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}"]
 )
 def test_the_owner_is_stopped_too_while_the_triggers_are_there(
-    trail: OwnTrail, statement: str
+    own: OwnTrail, statement: str
 ) -> None:
-    trail.settle(1)
-    with trail.owner.connect() as connection, pytest.raises(ProgrammingError, match="append-only"):
+    own.settle(1)
+    with own.owner.connect() as connection, pytest.raises(ProgrammingError, match="append-only"):
         connection.execute(text(statement.format("audit_entries", "action")))
 
 
@@ -355,17 +355,17 @@ def test_the_owner_is_stopped_too_while_the_triggers_are_there(
         "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
     ],
 )
-def test_the_web_role_cannot_forge_a_seal_or_an_id(trail: OwnTrail, statement: str) -> None:
+def test_the_web_role_cannot_forge_a_seal_or_an_id(own: OwnTrail, statement: str) -> None:
     with (
-        trail.trail.engine.connect() as connection,
+        own.trail.engine.connect() as connection,
         pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
     ):
         connection.execute(text(statement))
 
 
-def test_an_entry_tells_nothing_when_a_fault_is_told(trail: OwnTrail) -> None:
+def test_an_entry_tells_nothing_when_a_fault_is_told(own: OwnTrail) -> None:
     secret = "Nguyễn Thị Bí Mật"
-    trail.trail.note(Entry("refused", "census", object=secret, data={"told": secret}))
-    trail.seal()
-    trail.damage("UPDATE audit_entries SET person = 9")
-    assert secret not in repr(trail.verdict())
+    own.trail.note(Entry("refused", "census", object=secret, data={"told": secret}))
+    own.seal()
+    own.damage("UPDATE audit_entries SET person = 9")
+    assert secret not in repr(own.verdict())

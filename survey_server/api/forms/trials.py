@@ -12,7 +12,8 @@ from apiflask.validators import Length, Range
 from survey_server import problems
 from survey_server.api import access
 from survey_server.api.forms.blueprint import blueprint
-from survey_server.services import forms as services
+from survey_server.services import audit, forms as services
+from survey_server.services.audit import Data, Entry
 from survey_server.store import forms
 from survey_server.store.base import db
 
@@ -57,11 +58,17 @@ def list_trials(form_id: str, version: str, query_data: dict[str, Any]) -> dict[
     scopes = [scope for scope in viewer.scopes if scope.role in access.PUBLISHERS]
     if not scopes:
         raise problems.Forbidden()
-    if not forms.is_on_file(session, [one.survey_code for one in scopes], form_id, version):
+    surveys = {one.survey_code for one in scopes}
+    having = [one for one in surveys if forms.is_on_file(session, [one], form_id, version)]
+    if not having:
         raise problems.NotFound()
     areas = [scope.area_id for scope in scopes]
     before, most = _before(query_data["cursor"]), query_data["limit"]
     found = services.trials(session, areas, form_id, version, before, most)
+    told: Data = {"version": version, "rows": len(found)}
+    for survey in having:
+        entry = Entry("trials_viewed", survey, viewer.person_id, None, f"form:{form_id}", told)
+        audit.note(entry)
     last = found[-1] if len(found) == most else None
     return {
         "trials": [asdict(one) for one in found],

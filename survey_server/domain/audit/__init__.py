@@ -15,17 +15,20 @@ of the chain off, contradicts an anchor.
 """
 
 from survey_server.domain.audit.actions import ACTIONS, Action
-from survey_server.domain.audit.entries import BadEntry, Entry, Kept, canonical
+from survey_server.domain.audit.entries import BadEntry, Data, Entry, Kept, canonical
 from survey_server.domain.audit.links import FIRST, Link, hash_of
+from survey_server.domain.audit.plain import plain
 
 __all__ = [
     "ACTIONS",
     "FIRST",
     "Action",
     "BadEntry",
+    "Data",
     "Entry",
     "Kept",
     "Link",
     "canonical",
     "hash_of",
+    "plain",
 ]

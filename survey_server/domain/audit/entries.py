@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from survey_server.domain.audit.actions import ACTIONS
 
@@ -12,6 +13,10 @@ LONGEST_OBJECT = 300
 LONGEST_VALUE = 300
 MOST_DATA = 20
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+# Ids, codes, counts and hashes.
+Data: TypeAlias = Mapping[str, str | int | None]
 
 
 class BadEntry(ValueError):
@@ -28,7 +33,7 @@ class Entry:
     person: int | None = None
     device: int | None = None
     object: str = ""
-    data: Mapping[str, str | int | None] = field(default_factory=dict)
+    data: Data = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises BadEntry."""

@@ -6,6 +6,6 @@ anchoring.py   signs the ends of the chains and appends them to a file on anothe
 verifying.py   computes everything again
 """
 
-from survey_server.services.audit.writing import Entry, Trail, keep_in, note, note_if_possible
+from survey_server.services.audit.writing import Data, Entry, Trail, keep_in, note, note_if_possible
 
-__all__ = ["Entry", "Trail", "keep_in", "note", "note_if_possible"]
+__all__ = ["Data", "Entry", "Trail", "keep_in", "note", "note_if_possible"]

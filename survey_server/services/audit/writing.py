@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError, TimeoutError as PoolTimeout
 
-from survey_server.domain.audit import Entry
+from survey_server.domain.audit import Data, Entry
 from survey_server.problems import AuditUnavailable
 from survey_server.store import audit
 from survey_server.store.base import engine_options
 
-__all__ = ["Entry", "Trail", "keep_in", "note", "note_if_possible"]
+__all__ = ["Data", "Entry", "Trail", "keep_in", "note", "note_if_possible"]
 
 log = structlog.get_logger()
 

@@ -15,6 +15,8 @@ from survey_server import problems
 from survey_server.domain.forms import CompiledForm, FormInvalid, as_json
 from survey_server.domain.forms.checks import checks_as_json
 from survey_server.domain.forms.invalid import FormProblem
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.store import forms, frame
 from survey_server.store.forms import Content, State
 
@@ -50,6 +52,7 @@ def publish(
     new = _put_up(session, row, form, "published", now)
     if new:
         forms.note_event(session, row, form.version, "published", now, by)
+        _note("form_published", survey_code, form.form_id, by, form.version)
     return PutUp(form.form_id, form.version, new, "published")
 
 
@@ -67,6 +70,7 @@ def draft(
     if new:
         _withdrawn(session, row, forms.withdraw_drafts(session, row, form.version), now, by)
         forms.note_event(session, row, form.version, "drafted", now, by)
+        _note("form_drafted", survey_code, form.form_id, by, form.version)
     return PutUp(form.form_id, form.version, new, state)
 
 
@@ -96,6 +100,7 @@ def discard_draft(
     if not forms.withdraw_draft(session, row, version):
         raise problems.NotFound()
     _withdrawn(session, row, [version], now, by)
+    _note("form_withdrawn", survey_code, form_id, by, version)
 
 
 def discard_drafts(
@@ -105,6 +110,8 @@ def discard_drafts(
     row = _form(session, survey_code, form_id)
     versions = forms.withdraw_drafts(session, row)
     _withdrawn(session, row, versions, now, by)
+    for version in versions:
+        _note("form_withdrawn", survey_code, form_id, by, version)
     return versions
 
 
@@ -126,6 +133,7 @@ def close(
     if not forms.move_form(session, row, "closed"):
         return False
     forms.note_event(session, row, None, "closed", now, by)
+    _note("form_closed", survey_code, form_id, by)
     return True
 
 
@@ -137,7 +145,15 @@ def reopen(
     if not forms.move_form(session, row, "open"):
         return False
     forms.note_event(session, row, None, "reopened", now, by)
+    _note("form_reopened", survey_code, form_id, by)
     return True
+
+
+def _note(
+    action: str, survey_code: str, form_id: str, by: int | None, version: str | None = None
+) -> None:
+    told = {} if version is None else {"version": version}
+    audit.note(Entry(action, survey_code, by, object=f"form:{form_id}", data=told))
 
 
 def _check_storable(form: CompiledForm) -> None:
