@@ -1,0 +1,108 @@
+"""Parts of the API's document that no view's schema tells: bodies that are read as bytes, problems,
+and what each status means."""
+
+from typing import Any
+
+from survey_server.domain.intake.items import FIELDS
+
+Part = dict[str, Any]
+
+PROBLEM_JSON = "application/problem+json"
+
+_TEXT = {"type": "string"}
+_UUID = {"type": "string", "format": "uuid"}
+_FAULT = {
+    "type": "object",
+    "properties": {"pointer": _TEXT, "code": _TEXT, "message": _TEXT},
+    "required": ["pointer", "code", "message"],
+}
+PROBLEM: Part = {
+    "type": "object",
+    "description": "RFC 9457. `retry`: whether the same request may succeed later.",
+    "properties": {
+        **dict.fromkeys(("type", "title", "code", "detail", "request_id"), _TEXT),
+        "status": {"type": "integer"},
+        "retry": {"type": "boolean"},
+        "errors": {"type": "array", "items": _FAULT},
+    },
+    "required": "type title status code detail retry request_id errors".split(),
+}
+SUBMISSION: Part = {
+    "type": "object",
+    "description": "`sha256` is over the exact bytes of `answers`, or of the decoded `xml`.",
+    "properties": {
+        **dict.fromkeys(sorted(FIELDS), _TEXT),
+        **dict.fromkeys(("instance_id", "interview_id"), _UUID),
+        "replaces": {"type": ["string", "null"], "format": "uuid"},
+        "unit": {"type": ["string", "null"]},
+        "revision": {"type": "integer", "minimum": 1},
+        "answers": {"type": "object"},
+        "attachments": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": "instance_id interview_id revision form_id form_version sha256".split(),
+}
+BATCH: Part = {
+    "type": "object",
+    "properties": {
+        "batch_id": _UUID,
+        "device_time": {"type": ["string", "null"], "format": "date-time"},
+        "held": {"type": ["integer", "null"], "minimum": 0, "maximum": 1_000_000},
+        "submissions": {"type": "array", "items": {"$ref": "#/components/schemas/Submission"}},
+    },
+    "required": ["batch_id", "submissions"],
+}
+BATCH_PARAMETERS: list[Part] = [
+    {
+        "name": "dry_run",
+        "in": "query",
+        "description": "`true`: nothing is kept; the answer, unsigned, says what would happen.",
+        "schema": {"type": "boolean", "default": False},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`validate=strict`: submissions that break a rule are rejected.",
+        "schema": {"type": "string", "examples": ["validate=strict"]},
+    },
+    {
+        "name": "Content-Encoding",
+        "in": "header",
+        "description": "`gzip` where the body is packed.",
+        "schema": {"type": "string", "enum": ["gzip", "identity"]},
+    },
+]
+
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+FORM_UPLOAD: Part = {
+    "type": "object",
+    "description": "`form` is .xlsx, .csv, .md or an XForm (.xml); at most 32 MiB with its files.",
+    "properties": {
+        "form": _FILE,
+        "media": {"type": "array", "items": _FILE},
+        "checks": {**_FILE, "description": "The sheet `checks` as CSV."},
+    },
+    "required": ["form"],
+    "additionalProperties": False,
+}
+
+# A problem may come from what stands before the server too, so `default` says the rest.
+EVERYWHERE = (400, 404, 406, 422, 426, 429, 500, 503)
+TO_CALLERS = (401, 403)
+TO_CHANGES = (409, 410, 413, 415)
+MEANINGS = {
+    400: "The request cannot be read, or can be read in two ways",
+    401: "No token, or one that is unknown, revoked or has run out",
+    403: "The caller's role may not do this",
+    404: "It does not exist, or not for this caller",
+    406: "No answer is of a kind that `Accept` allows",
+    409: "It does not fit with what is there; `code` says how",
+    410: "It was there once",
+    411: "The length of the body is not told",
+    413: "The body is larger than allowed",
+    415: "The body is of a kind, or packed in a way, that is not read here",
+    422: "It can be read, but not taken; `code` and `errors` say why and where",
+    426: "The tablet's app is too old for anything but uploading",
+    429: "Too much at once: come back after `Retry-After` seconds",
+    500: "A mistake of the server; it was logged under `request_id`",
+    503: "The server cannot do it now: come back after `Retry-After` seconds",
+}
