@@ -74,7 +74,8 @@ _MEMBERS = f"""
     FROM people p
     WHERE EXISTS (SELECT FROM memberships m JOIN areas a ON a.id = m.area_id
                   JOIN surveys s ON s.id = m.survey_id
-                  WHERE m.person_id = p.id AND m.survey_id = :survey AND a.path && CAST(:areas AS integer[])
+                  WHERE m.person_id = p.id AND m.survey_id = :survey
+                  AND a.path && CAST(:areas AS integer[])
                   AND (CAST(:role AS text) = '' OR m.role = :role
                        AND coalesce(m.valid_to, 'infinity') >= {TODAY}))
     AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
@@ -89,7 +90,8 @@ _ROLES = f"""
     SELECT m.person_id, m.id, m.role, a.code, a.name, m.valid_from, m.valid_to,
            coalesce(m.valid_to, 'infinity') >= {TODAY} AS held
     FROM memberships m JOIN areas a ON a.id = m.area_id JOIN surveys s ON s.id = m.survey_id
-    WHERE m.person_id = ANY(:people) AND m.survey_id = :survey AND a.path && CAST(:areas AS integer[])
+    WHERE m.person_id = ANY(:people) AND m.survey_id = :survey
+      AND a.path && CAST(:areas AS integer[])
     ORDER BY m.person_id, a.code, m.role, m.id
 """
 
