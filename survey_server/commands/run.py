@@ -59,10 +59,18 @@ def run(port: int, lan: bool, data: Path, empty: bool) -> None:
         when_healthy=lambda env: greet(port, lan, env, empty),
     )
     try:
-        require_settings(os.environ)
+        require_settings(surroundings(os.environ, empty))
         carry_out(one, say)
     except CannotStart as refusal:
         fail(str(refusal))
+
+
+def surroundings(outside: Mapping[str, str], empty: bool) -> dict[str, str]:
+    """A demonstration lets the people it made up in without a second factor; an empty server, which
+    somebody will bring real answers to, lets nobody."""
+    if empty:
+        return dict(outside)
+    return {"SURVEY_SECOND_FACTOR": "demonstration", **outside, "SURVEY_DEMONSTRATION": "1"}
 
 
 def require_settings(outside: Mapping[str, str]) -> None:
@@ -89,6 +97,7 @@ def say(sentence: str) -> None:
 
 
 def processes(host: str, port: int, env: Mapping[str, str], empty: bool) -> list[children.Child]:
+    env = surroundings(env, empty)
     serving = [children.web(host, port, env), *children.background(env)]
     if empty:
         return serving

@@ -1,6 +1,7 @@
 """Worker processes and the sweep."""
 
 import time
+from datetime import timedelta
 
 import click
 import structlog
@@ -12,10 +13,14 @@ from survey_server.commands import settings_of_environment
 from survey_server.jobs.audit import seal_and_anchor
 from survey_server.jobs.intake import utc_now, work_through
 from survey_server.jobs.wiring import Wiring, wired
-from survey_server.store import intake, releases
+from survey_server.services.people import limits
+from survey_server.store import intake, people, releases
 from survey_server.worker import work
 
 log = structlog.get_logger()
+
+# For so long a session that has run out is remembered, so that its holder is told what happened.
+TOLD_EXPIRED = timedelta(days=1)
 
 
 @click.command()
@@ -44,6 +49,8 @@ def look(wiring: Wiring) -> None:
     with Session(wiring.engine) as session, session.begin():
         waits = intake.anything_to_claim(session)
         asked = releases.waiting(session, utc_now())
+        people.purge_sessions(session, utc_now() - TOLD_EXPIRED)
+        people.purge_failures(session, utc_now() - limits.WINDOW)
     if waits:
         wiring.bell.heard()
         if not wiring.bell.ring():

@@ -60,8 +60,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "bad_yes_no": ("Ô phải là 1 hoặc 0.", "The cell must be 1 or 0."),
     "bad_role": ("Không có vai trò này.", "There is no such role."),
     "short_password": (
-        "Mật khẩu phải có ít nhất 8 ký tự.",
-        "A password has at least 8 characters.",
+        "Mật khẩu phải có ít nhất 12 ký tự.",
+        "A password has at least 12 characters.",
+    ),
+    "weak_password": (
+        "Mật khẩu quá dài, quá phổ biến, hoặc chỉ là tên của người dùng.",
+        "The password is too long, too common, or no more than the person's own name.",
     ),
     "duplicate": ("Dòng này trùng với một dòng ở trên.", "The row repeats one above."),
     "name_differs": (

@@ -18,11 +18,8 @@ from survey_server.domain.frame.rows import (
     Table,
     UnitRow,
 )
+from survey_server.domain.people import ROLES, passwords
 
-ROLES = frozenset(
-    {"enumerator", "team_leader", "supervisor", "data_manager", "administrator", "auditor"}
-)
-SHORTEST_PASSWORD = 8
 LARGEST_NUMBER = 999
 
 AREA_COLUMNS = Columns(
@@ -143,11 +140,11 @@ def _person(cells: dict[str, str]) -> PersonRow:
     role, password = _required(cells, "role"), cells.get("password") or None
     if role not in ROLES:
         raise _Wrong("role", "bad_role")
-    if password and len(password) < SHORTEST_PASSWORD:
-        raise _Wrong("password", "short_password")
-    return PersonRow(
-        _username(cells), _required(cells, "name"), role, _code(cells, "area"), password
-    )
+    username, name = _username(cells), _required(cells, "name")
+    if password and (fault := passwords.fault_of(password, passwords.own_words(username, name))):
+        short = fault == "password_too_short"
+        raise _Wrong("password", "short_password" if short else "weak_password")
+    return PersonRow(username, name, role, _code(cells, "area"), password)
 
 
 def _device(cells: dict[str, str]) -> DeviceRow:

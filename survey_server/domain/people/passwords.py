@@ -39,8 +39,14 @@ def fault_of(password: str, own_words: Collection[str] = ()) -> str | None:
         return "password_too_long"
     if _is_run(kept.casefold()) or _spellings(kept) & commonest():
         return "password_too_common"
-    names = {one for word in own_words for one in (_joined(word), _joined(name_fold(word))) if one}
-    return "password_is_a_name" if {_joined(one) for one in _spellings(kept)} & names else None
+    names = {_joined(one) for word in own_words for one in _spellings(word) | {name_fold(word)}}
+    told = {_joined(one) for one in _spellings(kept)}
+    return "password_is_a_name" if told & (names - {""}) else None
+
+
+def own_words(username: str, name: str) -> tuple[str, ...]:
+    """What would be guessed first of somebody."""
+    return username, username.partition("@")[0], name
 
 
 @cache

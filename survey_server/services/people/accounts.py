@@ -8,6 +8,7 @@ Who may fill what is a table: survey_server.domain.people.appointing. Every role
 counts, in all surveys and areas: nobody disables somebody who is more elsewhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,9 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.people import Viewer
 from survey_server.domain.people.appointing import Post, may_appoint
+from survey_server.domain.people.passwords import own_words
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.people.passwords import hash_of_new
 from survey_server.services.people.resetting import ResetLink, make_reset
 from survey_server.services.people.signing_in import plain
@@ -53,8 +57,7 @@ def add_person(
 
     For operators. Raises PasswordRefused.
     """
-    words = (username, username.partition("@")[0], name)
-    hashed = hash_of_new(password, words) if password else None
+    hashed = hash_of_new(password, own_words(username, name)) if password else None
     return people.save_person(session, plain(username), name, hashed, now)
 
 
@@ -69,6 +72,7 @@ def open_account(
     people.add_membership(
         session, person, survey_id, area_id, new.appointment.role, new.appointment.days
     )
+    _note("account_made", viewer, survey, person, _told(new.appointment))
     return OpenedAccount(person, make_reset(session, person, viewer.person_id, False, now))
 
 
@@ -88,6 +92,7 @@ def appoint(
     )
     if added is None:
         raise problems.RoleHeld()
+    _note("role_given", viewer, survey, person, _told(appointment))
     people.end_sessions(session, person)
     return added
 
@@ -105,17 +110,20 @@ def end_role(
         raise problems.Forbidden()
     if not people.end_membership(session, role, now):
         raise problems.NotFound()
+    _note("role_taken", viewer, survey, person, {"role": post.role, "area_id": post.path[-1]})
     people.end_sessions(session, person)
 
 
 def disable(session: Session, viewer: Viewer, survey: str, person: int, now: datetime) -> bool:
     """Ends sessions, tokens and the work of tablets at once. False where it was so before."""
     require_lesser(session, viewer, survey, person, now)
+    _note("account_disabled", viewer, survey, person)
     return people.disable(session, person, now)
 
 
 def enable(session: Session, viewer: Viewer, survey: str, person: int, now: datetime) -> bool:
     require_lesser(session, viewer, survey, person, now)
+    _note("account_enabled", viewer, survey, person)
     return people.enable(session, person)
 
 
@@ -156,3 +164,23 @@ def _place(
     if not may_appoint(viewer.scopes, Post(survey, appointment.role, path)):
         raise problems.Forbidden()
     return survey_id, area_id
+
+
+def _note(
+    action: str,
+    viewer: Viewer,
+    survey: str,
+    person: int,
+    data: Mapping[str, str | int | None] | None = None,
+) -> None:
+    audit.note(Entry(action, survey, viewer.person_id, object=f"person:{person}", data=data or {}))
+
+
+def _told(appointment: Appointment) -> dict[str, str | int | None]:
+    days = appointment.days
+    return {
+        "role": appointment.role,
+        "area": appointment.area,
+        "from": days.valid_from.isoformat() if days.valid_from else None,
+        "to": days.valid_to.isoformat() if days.valid_to else None,
+    }

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain.people import Viewer
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.store import frame, people
 from survey_server.store.people import Member, Wanted
 
@@ -42,7 +44,10 @@ def members(
         after=page.after,
         limit=page.limit,
     )
-    return people.members(session, wanted, now)
+    found_members = people.members(session, wanted, now)
+    told: dict[str, str | int | None] = {"area": page.area, "rows": len(found_members)}
+    audit.note(Entry("accounts_listed", survey, viewer.person_id, data=told))
+    return found_members
 
 
 def member(session: Session, viewer: Viewer, survey: str, person: int, now: datetime) -> Member:

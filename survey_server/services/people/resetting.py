@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from survey_server import problems
+from survey_server.domain.people import passwords
 from survey_server.problems import LoginFailed, Problem
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.people import limits
 from survey_server.services.people.door import Door
 from survey_server.services.people.passwords import hash_of_new, hashes
@@ -35,6 +38,14 @@ def make_reset(
     token = secrets.token_urlsafe(32)
     expires_at = now + GOOD_FOR
     new = people.NewReset(person, made_by, people.sha256_of(token), drops_second_factor, expires_at)
+    audit.note(
+        Entry(
+            "password_link_issued",
+            person=made_by,
+            object=f"person:{person}",
+            data={"drops_second_factor": int(drops_second_factor)},
+        )
+    )
     people.add_reset(session, new, now)
     return ResetLink(token, expires_at)
 
@@ -50,9 +61,12 @@ def use_reset(
         bound.note(session, now)
         return problems.ResetLinkInvalid()
     hashed = hash_of_new(password, own_words(session, reset.person, now))
+    subject = f"person:{reset.person}"
+    audit.note(Entry("password_reset", person=reset.person, object=subject))
     people.end_resets(session, reset.person, now)
     _keep(session, reset.person, reset.username, hashed)
     if reset.drops_second_factor:
+        audit.note(Entry("totp_removed", person=reset.person, object=subject))
         people.drop_second_factor(session, reset.person)
     return reset.person
 
@@ -70,8 +84,11 @@ def change_own_password(
     bound.require_room(session, now)
     if not hashes.fits(found.password_hash, old):
         bound.note(session, now)
+        audit.note_if_possible(Entry("sign_in_failed", person=person))
         return LoginFailed()
-    _keep(session, person, account.username, hash_of_new(new, own_words(session, person, now)))
+    hashed = hash_of_new(new, own_words(session, person, now))
+    audit.note(Entry("password_changed", person=person, object=f"person:{person}"))
+    _keep(session, person, account.username, hashed)
     people.end_resets(session, person, now)
     return person
 
@@ -82,6 +99,7 @@ def replace_password(session: Session, username: str) -> str | None:
     if found is None:
         return None
     made = secrets.token_urlsafe(12)
+    audit.note(Entry("password_changed", object=f"person:{found.person_id}"))
     _keep(session, found.person_id, plain(username), hashes.of(made))
     return made
 
@@ -90,7 +108,7 @@ def own_words(session: Session, person: int, now: datetime) -> list[str]:
     """What would be guessed first of this person: their names, and those of their surveys."""
     account = people.account_of(session, person)
     surveys = {post.survey_code for post in people.posts_of(session, person, now)}
-    names = [account.username, account.username.partition("@")[0], account.name] if account else []
+    names = passwords.own_words(account.username, account.name) if account else ()
     return [*names, *surveys]
 
 

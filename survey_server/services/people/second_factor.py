@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.people import one_time_codes
 from survey_server.problems import Problem, SecondFactorNeeded, SecondFactorWrong
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.people import limits
 from survey_server.services.people.door import Door
 from survey_server.store import people
@@ -61,7 +63,9 @@ def confirm(
         step = one_time_codes.step_that_fits(secret, one_time_codes.as_typed(code), now, 0)
     if kept.pending is None or step is None:
         bound.note(session, now)
+        audit.note_if_possible(Entry("totp_failed", person=person))
         return SecondFactorWrong()
+    audit.note(Entry("totp_set_up", person=person, object=f"person:{person}"))
     people.confirm_pending(session, person, kept.pending, step, now)
     bound.forget(session)
     people.end_sessions(session, person)
@@ -92,6 +96,7 @@ def checked(session: Session, door: Door, person: int, code: str, now: datetime)
         bound.forget(session)
         return None
     bound.note(session, now)
+    audit.note_if_possible(Entry("totp_failed", person=person))
     return SecondFactorWrong()
 
 

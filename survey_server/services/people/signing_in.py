@@ -20,6 +20,8 @@ from survey_server.problems import (
     SecondFactorNeeded,
     SecondFactorWrong,
 )
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.people import limits, second_factor
 from survey_server.services.people.door import Door
 from survey_server.services.people.passwords import hashes
@@ -70,6 +72,8 @@ def sign_in(session: Session, door: Door, attempt: Attempt, now: datetime) -> Si
     if found is None or isinstance(failure, LoginFailed | SecondFactorWrong):
         account.note(session, now)
         address.note(session, now)
+        limited = account.reached(session, now)
+        _leave_a_trace(failure, found.person_id if found else None, limited)
     if found is None or failure is not None:
         return failure or LoginFailed()
     account.forget(session)
@@ -84,6 +88,7 @@ def open_session(session: Session, door: Door, person: int, client: str, now: da
         and people.second_factor_of(session, person).sealed is None
         and needs_second_factor(people.roles_held(session, person, now))
     )
+    audit.note(Entry("signed_in", person=person, data={"setting_up": int(setting_up)}))
     shown = "".join(char for char in client if char.isprintable())[:LONGEST_CLIENT]
     people.open_session(session, token, people.NewSession(person, setting_up, shown), now)
     return SignedIn(token, person, setting_up)
@@ -91,7 +96,10 @@ def open_session(session: Session, door: Door, person: int, client: str, now: da
 
 def sign_out(session: Session, token: str) -> int | None:
     """Whose session it was."""
-    return people.close_session(session, token)
+    person = people.close_session(session, token)
+    if person is not None:
+        audit.note(Entry("signed_out", person=person))
+    return person
 
 
 def _second_factor_missing(
@@ -109,8 +117,22 @@ def end_session(session: Session, person: int, wanted: int) -> None:
     """Raises NotFound where it is not the person's own."""
     if not people.close_own(session, person, wanted):
         raise NotFound()
+    audit.note(Entry("sessions_ended", person=person, object=f"person:{person}"))
 
 
 def end_other_sessions(session: Session, person: int, token: str) -> int:
     """How many; the one of the token stays."""
-    return people.close_others(session, person, token)
+    ended = people.close_others(session, person, token)
+    audit.note(
+        Entry("sessions_ended", person=person, object=f"person:{person}", data={"sessions": ended})
+    )
+    return ended
+
+
+def _leave_a_trace(failure: Problem | None, person: int | None, limited: bool) -> None:
+    """Once a bound is reached, further attempts are not looked at and leave none: whoever tries
+    for ever cannot fill the trail."""
+    wrong_code = isinstance(failure, SecondFactorWrong)
+    audit.note_if_possible(Entry("totp_failed" if wrong_code else "sign_in_failed", person=person))
+    if limited:
+        audit.note_if_possible(Entry("sign_in_limited", person=person))

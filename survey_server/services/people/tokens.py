@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain.people import PROGRAM_SCOPES, Viewer, needs_second_factor
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.store import people
 from survey_server.store.people.api_tokens import MARK
 
@@ -50,10 +52,20 @@ def make_token(
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
     )
-    return MadeToken(people.add_token(session, new, now), token, new.prefix, expires_at)
+    made = people.add_token(session, new, now)
+    audit.note(
+        Entry(
+            "token_issued",
+            person=viewer.person_id,
+            object=f"token:{made}",
+            data={"scopes": " ".join(new.scopes), "days": days},
+        )
+    )
+    return MadeToken(made, token, new.prefix, expires_at)
 
 
 def revoke_own(session: Session, viewer: Viewer, token: int, now: datetime) -> None:
     """Raises NotFound where it is somebody else's, or ended already."""
     if not people.revoke_token(session, token, now, viewer.person_id):
         raise problems.NotFound()
+    audit.note(Entry("token_revoked", person=viewer.person_id, object=f"token:{token}"))

@@ -151,7 +151,7 @@ def keep_alive(session: Session, token: str, now: datetime) -> None:
 
 
 def purge_sessions(session: Session, now: datetime) -> None:
-    """Those that have run out."""
+    """Those that had run out by then."""
     session.execute(
         text("DELETE FROM sessions WHERE seen_at <= :idle OR created_at <= :oldest"), _bounds(now)
     )
