@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from flask import g, request
+from flask import current_app, g, request
 
 from survey_server import problems
 from survey_server.domain.people import Scope, Viewer
@@ -39,6 +39,22 @@ def bearer() -> str:
     return token
 
 
+def over_tls() -> bool:
+    """Whether the browser's side of the connection is encrypted, as far as can be known here."""
+    return request.is_secure or bool(current_app.extensions["settings"].tls)
+
+
+def cookie_name(name: str) -> str:
+    """Under TLS no neighbouring site or plain page can set it (`__Host-`); a laptop without TLS
+    could not set such a cookie at all."""
+    return f"__Host-{name}" if over_tls() else name
+
+
+def cookie(name: str) -> str:
+    """Blank where the browser sent none."""
+    return request.cookies.get(cookie_name(name), "")
+
+
 def current() -> Caller:
     """Whoever was found for this request. Raises Unauthenticated."""
     found: Caller | None = g.get("caller")
@@ -59,7 +75,7 @@ def by_token(tablets: bool, newcomers: bool = False) -> Caller:
 
 def by_cookie(newcomers: bool = False) -> Caller | None:
     """Raises SecondFactorSetupNeeded."""
-    token = request.cookies.get(COOKIE, "")
+    token = cookie(COOKIE)
     viewer = (_viewer(token) or _newcomer(token, newcomers)) if token else None
     if viewer is None:
         return None

@@ -6,7 +6,11 @@ import uuid
 import structlog
 from flask import Flask, Response, g, request
 
+from survey_server.callers import over_tls
+
 SMALLEST_GZIP = 1400
+# Style and fonts are about nobody, and may be kept.
+STATIC = "web.static"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -16,7 +20,13 @@ HEADERS = {
         " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
     ),
+    # No other site's page may hold a window or a file of ours, or ask for sensors in our name.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
 }
+TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
 def register(app: Flask) -> None:
@@ -35,8 +45,11 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if (response.mimetype or "").startswith("application/"):
+    if over_tls():
+        response.headers["Strict-Transport-Security"] = TWO_YEARS
+    if request.endpoint != STATIC:
         response.headers.setdefault("Cache-Control", "no-store")
+    if (response.mimetype or "").startswith("application/"):
         _compress(response)
     return response
 

@@ -5,10 +5,13 @@ cookie, but cannot read it to fill in the form. SameSite is a second wall, not t
 """
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Response, after_this_request, g, request
 
 from survey_server import problems
+from survey_server.callers import cookie
+from survey_server.web import cookies
 
 COOKIE = "survey_form"
 FIELD = "form_token"
@@ -16,16 +19,14 @@ FIELD = "form_token"
 
 def token() -> str:
     """The value for a form's hidden field; sets the cookie where there is none yet."""
-    known: str | None = request.cookies.get(COOKIE) or g.get("form_token")
+    known: str | None = cookie(COOKIE) or g.get("form_token")
     if known:
         return known
     g.form_token = made = secrets.token_urlsafe(32)
 
     @after_this_request
     def keep(response: Response) -> Response:
-        response.set_cookie(
-            COOKIE, made, httponly=True, samesite="Strict", secure=request.is_secure
-        )
+        cookies.put(response, COOKIE, made, samesite="Strict")
         return response
 
     return made
@@ -33,7 +34,19 @@ def token() -> str:
 
 def check() -> None:
     """Raises CsrfFailed."""
-    kept = request.cookies.get(COOKIE, "").encode()
+    if not _from_our_pages():
+        raise problems.CsrfFailed()
+    kept = cookie(COOKIE).encode()
     sent = request.form.get(FIELD, "").encode()
     if not kept or not secrets.compare_digest(kept, sent):
         raise problems.CsrfFailed()
+
+
+def _from_our_pages() -> bool:
+    """As the browser says, whom no page can make lie. Old browsers name the origin only; a proxy
+    that passes another host name on must pass the browser's too."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host

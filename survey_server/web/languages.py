@@ -17,6 +17,8 @@ from flask_babel import Babel, format_date as babel_date, format_decimal, get_lo
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from survey_server.callers import over_tls
+
 LANGUAGES = ("vi", "en")
 COOKIE = "survey_language"
 A_YEAR = 365 * 24 * 3600
@@ -66,7 +68,7 @@ def _switch() -> Response | None:
     # nosemgrep: redirect-elsewhere - the path is cleaned above, the arguments are encoded
     response = redirect(f"{path}?{_query(arguments)}" if arguments else path, 303)
     response.set_cookie(
-        COOKIE, lang, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        COOKIE, lang, max_age=A_YEAR, httponly=True, samesite="Lax", secure=over_tls()
     )
     return response
 
