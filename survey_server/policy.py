@@ -131,6 +131,8 @@ POLICY: Mapping[str, Policy] = {
     "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
     "releases.one_release": _line(PUBLISHERS, "area", scope="releases:read"),
     "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),
+    # An entry is of a survey, not of an area.
+    "audit.list_entries": _line([ADMINISTRATOR, AUDITOR], "whole"),
     # Pages.
     "web.static": _line([ANYBODY], "public"),
     "web.sign_in_page": _line([ANYBODY], "public"),

@@ -32,3 +32,4 @@ def register(app: APIFlask) -> None:
     documenting.register(app)
     for subject in (health, people, forms, devices, intake, coverage, findings, rules, releases):
         app.register_blueprint(subject.blueprint)
+    app.register_blueprint(audit.blueprint)
