@@ -188,7 +188,7 @@ POLICY: Mapping[str, Policy] = {
     "web.replace_page": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.confirm_replacing": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.replace_enumerator": _line([SUPERVISOR, ADMINISTRATOR], "area"),
-    "web.audit_page": _line([ADMINISTRATOR, AUDITOR], "survey"),
+    "web.audit_page": _line([ADMINISTRATOR, AUDITOR], "whole"),
 }
 
 

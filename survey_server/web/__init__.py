@@ -2,11 +2,35 @@
 
 A view loads the viewer, reads, and renders; what goes wrong becomes a page with a sentence and a
 way on. Everything a page needs comes from `static/`.
+
+signing_in, second_factor, resetting: the way in · account, tokens: oneself · members: the people
+of one's areas · tablets: theirs · coverage: how far the count has come · audit: who did what.
 """
 
 from flask import Blueprint, Flask
 
-from survey_server.web import assets, coverage, languages, people, problem_pages
+from survey_server.web import (
+    account,
+    assets,
+    audit,
+    coverage,
+    languages,
+    members,
+    notices,
+    people,
+    places,
+    problem_pages,
+    resetting,
+    second_factor,
+    signing_in,
+    tablets,
+    tokens,
+)
+
+PARTS = (
+    assets, people, places, notices, signing_in, second_factor, resetting, account, tokens,
+    coverage, members, tablets, audit,
+)  # fmt: skip
 
 
 def blueprint() -> Blueprint:
@@ -17,9 +41,8 @@ def blueprint() -> Blueprint:
         static_folder="static",
         static_url_path="/assets",
     )
-    assets.add_to(pages)
-    people.add_to(pages)
-    coverage.add_to(pages)
+    for part in PARTS:
+        part.add_to(pages)
     return pages
 
 

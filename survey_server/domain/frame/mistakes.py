@@ -67,6 +67,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Mật khẩu quá dài, quá phổ biến, hoặc chỉ là tên của người dùng.",
         "The password is too long, too common, or no more than the person's own name.",
     ),
+    "too_many_people": (
+        "Mỗi lần nhập nhiều nhất 1.000 người. Hãy chia nhỏ tệp.",
+        "At most 1,000 people come in at once. Split the file.",
+    ),
+    "password_not_here": (
+        "Không ghi mật khẩu trong tệp này: mỗi người tự đặt mật khẩu bằng liên kết của mình.",
+        "No passwords here: everybody sets their own with a link.",
+    ),
+    "role_not_yours": (
+        "Bạn không được giao vai trò này ở đơn vị này.",
+        "You may not give this role in this area.",
+    ),
+    "one_row_a_person": (
+        "Mỗi người một dòng; vai trò thứ hai được giao trên trang của người đó.",
+        "One row a person; a second role is given on their page.",
+    ),
+    "username_taken": (
+        "Tên đăng nhập này đã có người dùng với vai trò khác. Hãy chọn tên khác.",
+        "Somebody with another role has this user name. Choose another one.",
+    ),
     "duplicate": ("Dòng này trùng với một dòng ở trên.", "The row repeats one above."),
     "name_differs": (
         "Tên đăng nhập này đã có với họ tên khác ở trên.",

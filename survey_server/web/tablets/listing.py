@@ -1,0 +1,69 @@
+"""Which tablets are there, when was each last heard of, and what do they still hold?"""
+
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext as _
+
+from survey_server import callers, policy
+from survey_server.services import devices as services
+from survey_server.store import devices as stored
+from survey_server.store.base import db
+from survey_server.store.devices import DeviceRow
+from survey_server.web import people, places, posted, tables
+from survey_server.web.words import DEVICE_STATES, ENDINGS, word_of
+
+MOST = 2000
+COLUMNS: tuple[tables.Column[DeviceRow], ...] = (
+    tables.Column(
+        "person",
+        _("Enumerator"),
+        "name",
+        lambda one: one.person_name,
+        lambda one: tables.name_order(one.person_name),
+    ),
+    tables.Column("state", _("State"), "text", lambda one: one.state),
+    tables.Column("seen", _("Last contact"), "moment", lambda one: one.seen_at),
+    tables.Column("held", _("Not sent yet"), "number", lambda one: one.held),
+    tables.Column("received", _("Received"), "number", lambda one: one.received),
+    tables.Column("tablet", _("Tablet"), "text", lambda one: one.device_id),
+    tables.Column("app", _("App"), "text", lambda one: one.app or ""),
+)
+
+
+def add_to(pages: Blueprint) -> None:
+    pages.add_url_rule("/surveys/<survey>/devices", view_func=devices_page)
+    pages.add_url_rule("/surveys/<survey>/devices/<int:device>", view_func=device_page)
+
+
+def devices_page(survey: str) -> str:
+    here = places.here(survey)
+    state = request.args.get("state", "")
+    wanted = stored.Wanted(
+        survey, here.areas, state=state if state in DEVICE_STATES else None, most=MOST
+    )
+    found = stored.devices_in(db.session(), wanted, callers.now())
+    choice = tables.choice_of(request.args)
+    chosen = tables.Choice(choice.sort or "person", "", choice.page)
+    return render_template(
+        "devices.html",
+        here=here,
+        table=tables.table_of(COLUMNS, found, chosen, lambda one: one.device_id),
+        held=sum(one.held or 0 for one in found if one.state == "active"),
+        states=DEVICE_STATES,
+        cut=len(found) == MOST,
+        most=MOST,
+    )
+
+
+def device_page(survey: str, device: int) -> str:
+    row = services.device_of(
+        db.session(), survey, posted.known_id(device), people.areas_in(survey), callers.now()
+    )
+    held = {one.role for one in callers.all_scopes() if one.survey_code == survey}
+    return render_template(
+        "device.html",
+        here=places.here(survey),
+        device=row,
+        states=DEVICE_STATES,
+        ended_by=word_of(ENDINGS, row.ended_by),
+        may_revoke=bool(held & policy.line_of("web.revoke_page").roles),
+    )
