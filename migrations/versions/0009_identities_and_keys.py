@@ -1,7 +1,10 @@
 """Identities stand apart from answers, and bodies are encrypted with keys of their survey.
 
 Names and addresses move to tables of their own, and their columns go: stop the processes of the
-version before for as long as this takes. Where it fails, nothing has changed.
+version before for as long as this takes. Where it fails, nothing has changed. Afterwards the old
+bytes still lie in the files of the tables: `VACUUM FULL units, persons, findings` when there is
+time, then `survey-server keys seal` for every survey. `survey-server revalidate` fills in again
+what findings may quote.
 """
 
 import sqlalchemy as sa
@@ -16,10 +19,14 @@ GRANTS = {
         "GRANT SELECT ON survey_keys TO survey_web",
         "GRANT INSERT ON survey_keys TO survey_web",
         "GRANT EXECUTE ON FUNCTION survey_keys_in_use TO survey_web",
+        "GRANT SELECT ON unit_identities TO survey_web",
     ),
+    # Tablets are told whom they are to visit.
+    "survey_intake": ("GRANT SELECT ON unit_identities TO survey_intake",),
     "survey_worker": (
         "GRANT SELECT ON survey_keys TO survey_worker",
         "GRANT EXECUTE ON FUNCTION survey_keys_in_use TO survey_worker",
+        "GRANT SELECT, INSERT, DELETE ON person_identities TO survey_worker",
     ),
 }
 
@@ -27,6 +34,8 @@ GRANTS = {
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '10s'")
     _keys()
+    _identities_of_units()
+    _identities_of_persons()
     for role, grants in GRANTS.items():
         _allow(role, grants)
 
@@ -68,6 +77,58 @@ def _keys() -> None:
         "  WHERE s.id = wanted ORDER BY k.made_at; END $$"
     )
     op.execute("REVOKE EXECUTE ON FUNCTION survey_keys_in_use FROM PUBLIC")
+
+
+def _identities_of_units() -> None:
+    op.create_table(
+        "unit_identities",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("head_name", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_identities_unit_id")),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_unit_identities")),
+    )
+    op.execute(
+        "INSERT INTO unit_identities (unit_id, address, head_name)"
+        " SELECT id, address, head_name FROM units"
+    )
+    op.drop_column("units", "address")
+    op.drop_column("units", "head_name")
+
+
+def _identities_of_persons() -> None:
+    op.create_table(
+        "person_identities",
+        sa.Column("interview_id", sa.Uuid(), nullable=False),
+        sa.Column("ea_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.SmallInteger(), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("name_fold", sa.String(), nullable=False),
+        sa.Column("sex", sa.String(), nullable=True),
+        sa.Column("birth_year", sa.SmallInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["interview_id", "ea_id"],
+            ["interviews.interview_id", "interviews.ea_id"],
+            name=op.f("fk_person_identities_interview_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("interview_id", "ea_id", "line", name=op.f("pk_person_identities")),
+    )
+    columns = "interview_id, ea_id, line, scope_id, name, name_key, name_fold, sex, birth_year"
+    op.execute(f"INSERT INTO person_identities ({columns}) SELECT {columns} FROM persons")
+    op.create_index(
+        "ix_person_identities_scope_id_name_fold",
+        "person_identities",
+        ["scope_id", "name_fold", "birth_year", "sex"],
+    )
+    op.drop_index("ix_persons_scope_id_name_fold", "persons")
+    for column in ("scope_id", "name", "name_key", "name_fold"):
+        op.drop_column("persons", column)
+    # What findings have quoted until now cannot be told from names: revalidate brings back what
+    # may stand there.
+    op.execute("UPDATE findings SET value = '', reads = '{}' WHERE value <> '' OR reads <> '{}'")
 
 
 def _allow(role: str, grants: tuple[str, ...]) -> None:

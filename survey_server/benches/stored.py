@@ -23,11 +23,13 @@ NAMES = 20_000
 SUBMISSIONS_OF_BATCH = 50
 
 _UNITS = """
-    INSERT INTO units (survey_id, ea_id, code, address, head_name, listed_persons, expected)
-    SELECT a.survey_id, a.id, a.code || '-' || lpad(n::text, 3, '0'), 'Số ' || n,
-        'Nguyễn Văn An', 4, true
-    FROM areas a, generate_series(1, 30) n
-    WHERE a.survey_id = :survey AND a.code = ANY(:eas)
+    WITH made AS (
+        INSERT INTO units (survey_id, ea_id, code, listed_persons, expected)
+        SELECT a.survey_id, a.id, a.code || '-' || lpad(n::text, 3, '0'), 4, true
+        FROM areas a, generate_series(1, 30) n
+        WHERE a.survey_id = :survey AND a.code = ANY(:eas) RETURNING id, code)
+    INSERT INTO unit_identities (unit_id, address, head_name)
+    SELECT id, 'Số ' || right(code, 3), 'Nguyễn Văn An' FROM made
 """
 _TOLD = """
     CREATE TEMP TABLE told ON COMMIT DROP AS
@@ -74,15 +76,20 @@ _INTERVIEWS = """
     FROM told t JOIN brought b ON b.n = t.n / 50 JOIN devices d ON d.id = b.device_id
 """
 _PERSONS = """
-    INSERT INTO persons (interview_id, ea_id, line, scope_id, name, name_key, name_fold, sex,
-        birth_year, birth_month, age, relation)
+    INSERT INTO person_identities (interview_id, ea_id, line, scope_id, name, name_key, name_fold,
+        sex, birth_year)
     SELECT p.interview_id, p.ea_id, p.line, p.scope_id, k.name, k.name_key, k.name_fold,
-        CASE WHEN p.line % 2 = 0 THEN 'female' ELSE 'male' END, p.birth_year, 6,
-        2024 - p.birth_year, CASE WHEN p.line = 1 THEN 'head' ELSE 'child' END
+        CASE WHEN p.line % 2 = 0 THEN 'female' ELSE 'male' END, p.birth_year
     FROM (SELECT t.interview_id, t.ea_id, t.scope_id, line, floor(random() * :names) AS pick,
             1940 + floor(random() * 84)::integer AS birth_year
         FROM told t, generate_series(1, t.persons) line OFFSET 0) p
     JOIN known_names k ON k.n = p.pick
+"""
+_ANSWERED = """
+    INSERT INTO persons (interview_id, ea_id, line, sex, birth_year, birth_month, age, relation)
+    SELECT n.interview_id, n.ea_id, n.line, n.sex, n.birth_year, 6, 2024 - n.birth_year,
+        CASE WHEN n.line = 1 THEN 'head' ELSE 'child' END
+    FROM person_identities n JOIN told t USING (interview_id, ea_id)
 """
 _FINDINGS = """
     INSERT INTO findings (interview_id, ea_id, rule, path, severity, value)
@@ -96,7 +103,7 @@ _MATCHES = """
         '{"shared": 3, "exact": 3}', x.received_at
     FROM told x JOIN told y ON y.n = x.n + 1 AND y.ea_id = x.ea_id WHERE x.n % 100 = 0
 """
-_INTAKE = (_BATCHES, _BODIES, _SUBMISSIONS, _INTERVIEWS, _PERSONS, _FINDINGS, _MATCHES)
+_INTAKE = (_BATCHES, _BODIES, _SUBMISSIONS, _INTERVIEWS, _PERSONS, _ANSWERED, _FINDINGS, _MATCHES)
 
 
 def count(owner: Engine) -> int:

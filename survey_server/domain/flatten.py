@@ -27,27 +27,13 @@ from survey_server.domain.forms.parts import (
     Path,
     Question,
 )
+from survey_server.domain.identities import identifying as identifying_questions
 
 Kind = Literal["text", "integer", "decimal", "date", "time", "datetime", "flag"]
 Cell = str | int | Decimal | None
 Row = dict[str, Cell]
 
 HOUSEHOLD = "household"
-
-# Roles that tell who somebody is or where they live.
-IDENTIFYING = frozenset(
-    {
-        "identity",
-        "unit.code",
-        "unit.number",
-        "visit.location",
-        "household.address",
-        "household.phone",
-        "household.head_name",
-        "person.name",
-        "person.alias",
-    }
-)
 
 # A select with more choices than this keeps its codes in one column.
 MOST_FLAGS = 100
@@ -156,7 +142,7 @@ def _cell(value: object, kind: Kind) -> Cell:
 
 @lru_cache(maxsize=256)
 def _root_part(description: FormDescription, keys: frozenset[str]) -> _Part:
-    return _part(description.root, description, keys, None, identifying=False)
+    return _part(description.root, description, keys, None)
 
 
 def _part(
@@ -164,9 +150,8 @@ def _part(
     description: FormDescription,
     keys: frozenset[str],
     position: str | None,
-    identifying: bool,
 ) -> _Part:
-    questions, nested = _contents(group, description, identifying)
+    questions, nested = _contents(group, description)
     depth = len(group.path)
     keys = keys | {position} if position else keys
     names = _names(questions, depth, keys)
@@ -177,38 +162,32 @@ def _part(
         always=group.kind == "repeat" or not group.path,
         columns=tuple(
             (question.path[depth:], column)
-            for question, hidden in questions
-            for column in _columns(question, names[question.path], description, hidden)
+            for question in questions
+            for column in _columns(question, names[question.path], description)
         ),
         below=tuple(
-            replace(_nested(below, description, keys, hidden), path=below.path[depth:])
-            for below, hidden in nested
+            replace(_nested(below, description, keys), path=below.path[depth:]) for below in nested
         ),
     )
 
 
-def _nested(
-    group: Group, description: FormDescription, keys: frozenset[str], identifying: bool
-) -> _Part:
+def _nested(group: Group, description: FormDescription, keys: frozenset[str]) -> _Part:
     position = f"{group.name}_no" if group.kind == "repeat" else None
-    return _part(group, description, keys, position, identifying)
+    return _part(group, description, keys, position)
 
 
-def _contents(
-    group: Group, description: FormDescription, identifying: bool
-) -> tuple[list[tuple[Question, bool]], list[tuple[Group, bool]]]:
+def _contents(group: Group, description: FormDescription) -> tuple[list[Question], list[Group]]:
     """This table's questions, plain groups opened, and the parts that are tables themselves."""
-    questions: list[tuple[Question, bool]] = []
-    nested: list[tuple[Group, bool]] = []
+    questions: list[Question] = []
+    nested: list[Group] = []
     for child in group.children:
-        hidden = identifying or child.role in IDENTIFYING
         if isinstance(child, Question):
             if _is_asked(child, description):
-                questions.append((child, hidden))
+                questions.append(child)
         elif child.kind == "repeat" or child.table:
-            nested.append((child, hidden))
+            nested.append(child)
         elif not is_open_ended(child.path):
-            inner_questions, inner_nested = _contents(child, description, hidden)
+            inner_questions, inner_nested = _contents(child, description)
             questions += inner_questions
             nested += inner_nested
     return questions, nested
@@ -224,29 +203,26 @@ def _is_asked(question: Question, description: FormDescription) -> bool:
     return not (added and any(g.path == beside for g in description.groups()))
 
 
-def _names(
-    questions: list[tuple[Question, bool]], depth: int, keys: frozenset[str]
-) -> dict[Path, str]:
+def _names(questions: list[Question], depth: int, keys: frozenset[str]) -> dict[Path, str]:
     """A question's own name, or its path where two questions of one table share a name."""
-    called = Counter(question.name for question, _ in questions)
+    called = Counter(question.name for question in questions)
     names = {}
-    for question, _ in questions:
+    for question in questions:
         path = question.path[depth:]
         name = question.name if called[question.name] == 1 else "_".join(path)
         names[question.path] = f"{name}_answered" if name in keys else name
     return names
 
 
-def _columns(
-    question: Question, name: str, description: FormDescription, identifying: bool
-) -> Iterator[Column]:
+def _columns(question: Question, name: str, description: FormDescription) -> Iterator[Column]:
     choices = flagged_choices(question, description)
+    hidden = question.path in identifying_questions(description)
     if choices is None:
         kind = _KINDS.get(question.type, "text")
-        yield Column(name, kind, question, None, identifying)
+        yield Column(name, kind, question, None, hidden)
         return
     for choice in choices:
-        yield Column(f"{name}_{choice.value}", "flag", question, choice.value, identifying)
+        yield Column(f"{name}_{choice.value}", "flag", question, choice.value, hidden)
 
 
 def flagged_choices(question: Question, description: FormDescription) -> tuple[Choice, ...] | None:

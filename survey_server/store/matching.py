@@ -106,8 +106,9 @@ def shared_persons(session: Session, keys: Sequence[InterviewKey]) -> list[Share
         text(
             _KEYS + "SELECT p.interview_id, p.ea_id, p.line, o.interview_id AS other,"
             " o.ea_id AS other_ea, o.line AS other_line, o.name_key = p.name_key AS exact"
-            " FROM k JOIN persons p ON p.interview_id = k.interview_id AND p.ea_id = k.ea_id"
-            " JOIN persons o ON o.scope_id = p.scope_id AND o.name_fold = p.name_fold"
+            " FROM k JOIN person_identities p"
+            "  ON p.interview_id = k.interview_id AND p.ea_id = k.ea_id"
+            " JOIN person_identities o ON o.scope_id = p.scope_id AND o.name_fold = p.name_fold"
             " AND o.birth_year = p.birth_year AND o.sex = p.sex"
             " JOIN interviews i ON i.interview_id = o.interview_id AND i.ea_id = o.ea_id"
             " WHERE p.scope_id <> 0 AND p.name_fold <> ''"

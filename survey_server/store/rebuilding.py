@@ -12,6 +12,7 @@ _OF_SURVEY = (
 _OF_EAS = {
     "interviews": "ea_id = ANY(:eas) AND survey_id = :survey",
     "persons": _OF_SURVEY,
+    "person_identities": _OF_SURVEY,
     "findings": _OF_SURVEY,
     "matches": "(a_ea = ANY(:eas) OR b_ea = ANY(:eas)) AND survey_id = :survey",
     "ea_coverage": "ea_id = ANY(:eas) AND survey_id = :survey",

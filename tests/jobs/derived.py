@@ -20,6 +20,7 @@ OF_INTERVIEWS = (
 ROWS = {
     "interviews": "SELECT * FROM interviews WHERE survey_id = :survey ORDER BY 1, 2",
     "persons": OF_INTERVIEWS.format(table="persons"),
+    "person_identities": OF_INTERVIEWS.format(table="person_identities"),
     "findings": OF_INTERVIEWS.format(table="findings"),
     "matches": "SELECT * FROM matches WHERE survey_id = :survey ORDER BY 1, 2, 3, 4, 5",
     "ea_coverage": "SELECT * FROM ea_coverage WHERE survey_id = :survey ORDER BY 1, 2",

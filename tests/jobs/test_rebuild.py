@@ -56,7 +56,11 @@ def told(app: APIFlask, database: Engine, workers: Engine, long_form: CompiledFo
             "interviews",
         ),
         (f"DELETE FROM persons WHERE interview_id = {ONE} AND line = 1", "persons"),
-        (f"UPDATE persons SET name_fold = 'x' WHERE interview_id = {ONE}", "persons"),
+        (f"UPDATE persons SET sex = 'x' WHERE interview_id = {ONE}", "persons"),
+        (
+            f"UPDATE person_identities SET name_fold = 'x' WHERE interview_id = {ONE}",
+            "person_identities",
+        ),
         (f"DELETE FROM findings WHERE interview_id = {ONE}", "findings"),
         (f"UPDATE findings SET severity = 'x' WHERE interview_id = {ONE}", "findings"),
         ("DELETE FROM matches WHERE survey_id = :survey", "matches"),

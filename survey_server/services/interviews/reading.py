@@ -21,6 +21,7 @@ from survey_server.domain.answers import (
 )
 from survey_server.domain.bodies import BodyDamaged
 from survey_server.domain.forms import FormDescription
+from survey_server.domain.identities import without_identities
 from survey_server.domain.intake.items import content_of, contents_of
 from survey_server.domain.interviews import clock_is_off
 from survey_server.domain.names import name_fold, name_key
@@ -123,7 +124,7 @@ def places_of(fault: Exception) -> str:
 def _understood(submission: Received, text: bytes, form: FormAtHand, rules: Rules) -> Understood:
     reading = read_answers(form.description, tree_of(form.description, text))
     household = household_of(form.description, reading.answers)
-    findings = judged(submission, reading, household.finished, rules)
+    findings = judged(submission, reading, household.finished, form, rules)
     if any(one.rule == "required_missing" for one in findings):
         household = replace(household, complete=False)
     told = household.complete and household.persons
@@ -137,16 +138,21 @@ def _understood(submission: Received, text: bytes, form: FormAtHand, rules: Rule
 
 
 def judged(
-    submission: Received, reading: Reading, finished: datetime | None, rules: Rules
+    submission: Received,
+    reading: Reading,
+    finished: datetime | None,
+    form: FormAtHand,
+    rules: Rules,
 ) -> list[FoundFinding]:
-    """What the rules say, as of when the tablet finished: its clock answered `today()`."""
+    """What the rules say, as of when the tablet finished: its clock answered `today()`. Names and
+    addresses are left out: a finding is kept and shown as its place alone."""
     zone = rules.logic.zone
     day = submission.received_at.astimezone(zone).date()
     found = rules.judge(reading, finished or submission.received_at, day)
     return [
         *(
             FoundFinding(one.rule, one.path, one.severity, one.value, one.reads, one.confirmed)
-            for one in found
+            for one in (without_identities(form.description, each) for each in found)
         ),
         *_findings_of_arrival(submission, finished),
     ]

@@ -126,11 +126,12 @@ def units(session: Session, chosen: Chosen) -> tuple[UnitRow, ...]:
     """The households of an EA, with the interview that counts for each."""
     found = session.execute(
         text(
-            "SELECT u.code, u.address, u.head_name, u.listed_persons, u.expected, i.result,"
+            "SELECT u.code, n.address, n.head_name, u.listed_persons, u.expected, i.result,"
             " i.complete, i.persons, i.errors + i.warnings AS findings, i.received_at,"
             " i.interview_id IS NOT NULL AS told, (SELECT count(*) FROM interviews d"
             "  WHERE d.unit_id = u.id AND NOT d.counts) AS duplicates"
-            " FROM units u LEFT JOIN interviews i ON i.unit_id = u.id AND i.counts"
+            " FROM units u LEFT JOIN unit_identities n ON n.unit_id = u.id"
+            " LEFT JOIN interviews i ON i.unit_id = u.id AND i.counts"
             " WHERE u.ea_id = :area ORDER BY u.code"
         ),
         {"area": chosen.area},

@@ -27,7 +27,7 @@ from survey_server.store.frame.surveys import (
     surveys,
     upsert_survey,
 )
-from survey_server.store.frame.tables import Area, Assignment, Server, Survey, Unit
+from survey_server.store.frame.tables import Area, Assignment, Server, Survey, Unit, UnitIdentity
 from survey_server.store.frame.units import UnitOnFile, set_expected, units_on_file, upsert_units
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Server",
     "Survey",
     "Unit",
+    "UnitIdentity",
     "UnitOnFile",
     "all_scopes",
     "area_by_code",

@@ -54,11 +54,12 @@ def units_of(session: Session, survey_id: int, person_id: int) -> list[dict[str,
     """The units of a person's open assignments, as a tablet is told them."""
     rows = session.execute(
         text(
-            "SELECT DISTINCT u.code, ea.code AS ea, u.address, u.head_name, u.listed_persons"
+            "SELECT DISTINCT u.code, ea.code AS ea, n.address, n.head_name, u.listed_persons"
             " FROM assignments a JOIN units u ON u.ea_id = a.ea_id"
             "  AND (a.unit_id IS NULL OR a.unit_id = u.id)"
-            " JOIN areas ea ON ea.id = u.ea_id WHERE a.survey_id = :survey"
-            " AND a.person_id = :person AND a.ended_at IS NULL AND u.expected ORDER BY u.code"
+            " JOIN areas ea ON ea.id = u.ea_id LEFT JOIN unit_identities n ON n.unit_id = u.id"
+            " WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL"
+            " AND u.expected ORDER BY u.code"
         ),
         {"survey": survey_id, "person": person_id},
     )

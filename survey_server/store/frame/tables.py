@@ -85,11 +85,20 @@ class Unit(Base):
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"))
     ea_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     code: Mapped[str]
-    address: Mapped[str | None]
-    head_name: Mapped[str | None]
     listed_persons: Mapped[int | None] = mapped_column(SmallInteger)
     # False for a listed household that was not drawn into the sample.
     expected: Mapped[bool]
+
+
+class UnitIdentity(Base):
+    """Where a listed household lives and what its head is called: shown to whoever visits it, and
+    to whoever looks after its EA."""
+
+    __tablename__ = "unit_identities"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    address: Mapped[str | None]
+    head_name: Mapped[str | None]
 
 
 class Assignment(Base):

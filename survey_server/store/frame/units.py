@@ -8,22 +8,39 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.frame import AreaOnFile, UnitRow
 from survey_server.store.frame.tables import Unit
-from survey_server.store.incoming import Counts, Progress, bring_in, merge
+from survey_server.store.incoming import Counts, Progress, bring_in
 
 INCOMING = (
     "code text, ea_id integer, address text, head_name text, listed_persons smallint, "
     "expected boolean"
 )
-UPSERT = """
-    INSERT INTO units AS u (survey_id, ea_id, code, address, head_name, listed_persons, expected)
-    SELECT :survey_id, ea_id, code, address, head_name, listed_persons, expected
-    FROM incoming ORDER BY code
-    ON CONFLICT (survey_id, code) DO UPDATE
-    SET ea_id = excluded.ea_id, address = excluded.address, head_name = excluded.head_name,
-        listed_persons = excluded.listed_persons, expected = excluded.expected
-    WHERE (u.ea_id, u.address, u.head_name, u.listed_persons, u.expected)
-        IS DISTINCT FROM (excluded.ea_id, excluded.address, excluded.head_name,
-                          excluded.listed_persons, excluded.expected)
+# A row that was inserted has no earlier version: its xmax is 0. New units are seen by what
+# inserted them, the others by what was there before.
+MERGE = """
+    WITH merged AS (
+        INSERT INTO units AS u (survey_id, ea_id, code, listed_persons, expected)
+        SELECT :survey_id, ea_id, code, listed_persons, expected FROM incoming ORDER BY code
+        ON CONFLICT (survey_id, code) DO UPDATE
+        SET ea_id = excluded.ea_id, listed_persons = excluded.listed_persons,
+            expected = excluded.expected
+        WHERE (u.ea_id, u.listed_persons, u.expected)
+            IS DISTINCT FROM (excluded.ea_id, excluded.listed_persons, excluded.expected)
+        RETURNING id, code, xmax = 0 AS added),
+    known AS (
+        SELECT id, code FROM merged
+        UNION SELECT u.id, u.code FROM units u JOIN incoming i ON i.code = u.code
+        WHERE u.survey_id = :survey_id),
+    named AS (
+        INSERT INTO unit_identities AS n (unit_id, address, head_name)
+        SELECT k.id, i.address, i.head_name FROM known k JOIN incoming i ON i.code = k.code
+        ORDER BY k.id
+        ON CONFLICT (unit_id) DO UPDATE
+        SET address = excluded.address, head_name = excluded.head_name
+        WHERE (n.address, n.head_name) IS DISTINCT FROM (excluded.address, excluded.head_name)
+        RETURNING unit_id)
+    SELECT (SELECT count(*) FROM merged WHERE added) AS added,
+        (SELECT count(*) FROM (SELECT id FROM merged UNION SELECT unit_id FROM named) touched
+            WHERE id NOT IN (SELECT id FROM merged WHERE added)) AS changed
 """
 # Rows are written in the order of their ids, in which workers lock them too.
 SET_EXPECTED = """
@@ -77,7 +94,7 @@ def upsert_units(
     )
     total = bring_in(session, INCOMING, columns, progress)
     touched = session.scalars(text(TOUCHED), {"survey_id": survey_id}).all()
-    added, changed = merge(session, UPSERT, {"survey_id": survey_id})
+    added, changed = session.execute(text(MERGE), {"survey_id": survey_id}).one()
     set_expected(session, survey_id, touched)
     return Counts(added, changed, total - added - changed)
 

@@ -9,7 +9,7 @@ from survey_server.store.interviews.reading import (
     eas_linked,
     units_told,
 )
-from survey_server.store.interviews.tables import FindingRow, Interview, PersonRow
+from survey_server.store.interviews.tables import FindingRow, Interview, PersonIdentity, PersonRow
 from survey_server.store.interviews.writing import (
     FoundFinding,
     PersonLine,
@@ -24,6 +24,7 @@ __all__ = [
     "FindingRow",
     "FoundFinding",
     "Interview",
+    "PersonIdentity",
     "PersonLine",
     "PersonRow",
     "Telling",

@@ -84,15 +84,35 @@ class FindingRow(Base):
 
 
 class PersonRow(Base):
-    """A member of an interviewed household, as far as roles tell it; for matching.
-
-    `scope_id` is the area within which households are compared. Special values ("98") are empty.
-    """
+    """A member of an interviewed household, as far as roles tell it. Special values ("98") are
+    empty. What they are called stands apart."""
 
     __tablename__ = "persons"
+    __table_args__ = (_of_interview(),)
+
+    interview_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    ea_id: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    sex: Mapped[str | None]
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
+    birth_month: Mapped[int | None] = mapped_column(SmallInteger)
+    age: Mapped[int | None] = mapped_column(SmallInteger)
+    relation: Mapped[str | None]
+
+
+class PersonIdentity(Base):
+    """What a member of a household is called, with what matching compares. Only workers may read
+    it: people read names in the one submission that they look at.
+
+    `scope_id` is the area within which households are compared.
+    """
+
+    __tablename__ = "person_identities"
     __table_args__ = (
         _of_interview(),
-        Index("ix_persons_scope_id_name_fold", "scope_id", "name_fold", "birth_year", "sex"),
+        Index(
+            "ix_person_identities_scope_id_name_fold", "scope_id", "name_fold", "birth_year", "sex"
+        ),
     )
 
     interview_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -104,6 +124,3 @@ class PersonRow(Base):
     name_fold: Mapped[str]
     sex: Mapped[str | None]
     birth_year: Mapped[int | None] = mapped_column(SmallInteger)
-    birth_month: Mapped[int | None] = mapped_column(SmallInteger)
-    age: Mapped[int | None] = mapped_column(SmallInteger)
-    relation: Mapped[str | None]

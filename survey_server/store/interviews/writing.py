@@ -104,15 +104,22 @@ _PERSON_COLUMNS = [
     "interview_id",
     "ea_id",
     "line",
+    "sex",
+    "birth_year",
+    "birth_month",
+    "age",
+    "relation",
+]
+_IDENTITY_COLUMNS = [
+    "interview_id",
+    "ea_id",
+    "line",
     "scope_id",
     "name",
     "name_key",
     "name_fold",
     "sex",
     "birth_year",
-    "birth_month",
-    "age",
-    "relation",
 ]
 _FINDING_COLUMNS = [
     "interview_id",
@@ -133,11 +140,12 @@ def save_tellings(session: Session, tellings: Sequence[Telling]) -> None:
     cursor = session.connection().connection.cursor()
     cursor.executemany(_SAVE_INTERVIEW, [_interview_row(telling) for telling in ordered])
     _copy(cursor, "persons", _PERSON_COLUMNS, ordered, _person_rows)
+    _copy(cursor, "person_identities", _IDENTITY_COLUMNS, ordered, _identity_rows)
     _copy(cursor, "findings", _FINDING_COLUMNS, ordered, _finding_rows)
 
 
 def _delete_parts(session: Session, keys: Sequence[InterviewKey]) -> None:
-    for table in ("persons", "findings"):
+    for table in ("persons", "person_identities", "findings"):
         session.execute(
             text(
                 f"DELETE FROM {table} t USING"
@@ -213,8 +221,15 @@ def _interview_row(telling: Telling) -> list[object]:
 def _person_rows(telling: Telling) -> Iterable[list[object]]:
     for one in telling.persons:
         yield [
+            *telling.key, one.line, one.sex, one.birth_year, one.birth_month, one.age, one.relation,
+        ]  # fmt: skip
+
+
+def _identity_rows(telling: Telling) -> Iterable[list[object]]:
+    for one in telling.persons:
+        yield [
             *telling.key, one.line, telling.scope_id, one.name, one.name_key, one.name_fold,
-            one.sex, one.birth_year, one.birth_month, one.age, one.relation,
+            one.sex, one.birth_year,
         ]  # fmt: skip
 
 
