@@ -1,35 +1,33 @@
-"""A survey of its own for hostile requests, and everybody who may send them."""
+"""Everybody who may send hostile requests to a survey."""
 
 import os
 from collections.abc import Mapping
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 
-from survey_server.domain.forms import CompiledForm
+from survey_server.domain.people import PROGRAM_SCOPES
 from tests.http import signed_in
-from tests.world import World, make_world
+from tests.world import World
 
 # A few in every run of the tests; FUZZ_EXAMPLES=200 scripts/test tests/fuzz takes minutes.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
-PEOPLE = {
-    "data manager": "binh",
-    "administrator": "an",
-    "supervisor": "hoa",
-}
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
+PEOPLE = {"data_manager": "binh", "administrator": "an", "supervisor": "hoa"}
 
 Headers = Mapping[str, str]
 
 
-@pytest.fixture(scope="session")
-def fuzzed(database: Engine, long_form: CompiledForm) -> World:
-    return make_world(database, long_form)
-
-
 @pytest.fixture
-def callers(client: FlaskClient, fuzzed: World) -> dict[str, Headers]:
-    """Signed in anew for each test, because some requests end sessions."""
-    tablet = {"Authorization": f"Bearer {fuzzed.secrets['lan']}"}
-    people = {role: signed_in(client, fuzzed, name) for role, name in PEOPLE.items()}
-    return {"nobody": {}, "device": tablet, **people}
+def callers(client: FlaskClient, world: World) -> dict[str, Headers]:
+    """By the policy's names; and nobody."""
+    tablet = {"Authorization": f"Bearer {world.secrets['lan']}"}
+    people = {role: signed_in(client, world, name) for role, name in PEOPLE.items()}
+    program = program_of(client, people["data_manager"])
+    return {"nobody": {}, "device": tablet, "program": program, **people}
+
+
+def program_of(client: FlaskClient, maker: Headers) -> Headers:
+    wanted = {"name": "dashboard", "scopes": list(PROGRAM_SCOPES), "days": 1}
+    answer = client.post("/api/v1/api-tokens", json=wanted, headers=dict(maker))
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return {"Authorization": f"Bearer {answer.get_json()['token']}"}
