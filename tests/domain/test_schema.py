@@ -36,13 +36,6 @@ some_form = forms() | st.sampled_from([FORM]) | st.just("census_2024_long").map(
 
 def lacks_required(form: FormDescription, tree: Tree) -> bool:
     """Said once more, from the description, and only of what no condition can take away."""
-    result = form.by_role("visit.result")
-    if isinstance(result, Question):
-        told: Any = tree
-        for name in result.path:
-            told = told.get(name) if isinstance(told, dict) else None
-        if told not in (None, result.codes["interviewed"]):
-            return False
     return any(lacks(child, tree) for child in form.root.children)
 
 
@@ -160,9 +153,8 @@ def test_what_fits_the_schema(path: str, value: Any, fits: bool) -> None:
     assert validator_of(FORM).is_valid(with_answer(path, value)) is fits
 
 
-def test_an_absent_household_is_not_asked_for_what_is_required() -> None:
-    assert validator_of(FORM).is_valid({"visit_result": "3"})
-    assert not validator_of(FORM).is_valid({"visit_result": "1"})
+def test_what_no_answer_can_make_irrelevant_is_required() -> None:
+    assert not validator_of(FORM).is_valid({"visit_result": "3"})
     assert not validator_of(FORM).is_valid({})
 
 

@@ -107,7 +107,10 @@ def test_any_instance_of_a_form_is_read_and_written_without_loss(
     tree = named(tree)
     again = through_xml(form, tree)
     assert again == tree
-    assert read_answers(form, again) == read_answers(form, tree)
+    # The XML is in the order of the form, so that the same findings may come in another one.
+    first, second = read_answers(form, tree), read_answers(form, again)
+    assert second.answers == first.answers
+    assert sorted(map(repr, second.findings)) == sorted(map(repr, first.findings))
 
 
 @given(name=st.text(st.characters(), min_size=1, max_size=4))
@@ -187,7 +190,7 @@ def test_warnings_confirmed_are_an_array_in_both_spellings_even_one() -> None:
 def test_confirmed_warnings_are_read_within_bounds_and_never_refused(said: Any, kept: Any) -> None:
     reading = read_answers(FORM, {"visit_result": "2", "meta": {"confirmed": said}})
     assert reading.answers.get("meta", {}).get("confirmed") == kept
-    assert reading.findings == ()
+    assert {one.rule for one in reading.findings} <= {"required_missing"}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,6 @@ class Branch:
 class Plan:
     root: Branch
     result_path: Path | None
-    interviewed: str | None
 
 
 # Where the form says nothing of meta, or of what is in an entity.
@@ -51,10 +50,7 @@ _OPEN = Branch(repeated=False, open_ended=True, nodes={}, required=(), demanding
 def plan_of(description: FormDescription) -> Plan:
     root = _branch(description.root, description, judged=True)
     result = description.by_role("visit.result")
-    if not isinstance(result, Question):
-        return Plan(root=root, result_path=None, interviewed=None)
-    interviewed = result.codes.get("interviewed", "interviewed")
-    return Plan(root=root, result_path=result.path, interviewed=interviewed)
+    return Plan(root=root, result_path=result.path if isinstance(result, Question) else None)
 
 
 def _branch(group: Group, description: FormDescription, judged: bool) -> Branch:

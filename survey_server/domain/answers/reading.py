@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from survey_server.domain.answers.carried import Carried, carried, confirmations
 from survey_server.domain.answers.lexical import as_xml_can_carry, spelled
-from survey_server.domain.answers.plan import Branch, Leaf, Plan, plan_of
+from survey_server.domain.answers.plan import Branch, Leaf, plan_of
 from survey_server.domain.forms.meta import CONFIRMED, META
 from survey_server.domain.forms.parts import FormDescription, Path
 
@@ -63,23 +63,14 @@ def read_answers(description: FormDescription, tree: object) -> Reading:
         raise NotATree("")
     findings: list[Finding] = []
     answers = _read_branch(plan.root, tree, "", findings)
-    if is_judged(plan, answers):
-        # An answer that could not be read is there, and told already.
-        told = {finding.path for finding in findings}
-        findings += [
-            Finding("required_missing", path, "error", "")
-            for path in missing_required(plan.root, answers)
-            if path not in told
-        ]
+    # An answer that could not be read is there, and told already.
+    told = {finding.path for finding in findings}
+    findings += [
+        Finding("required_missing", path, "error", "")
+        for path in missing_required(plan.root, answers)
+        if path not in told
+    ]
     return Reading(answers=answers, findings=tuple(findings[:MOST_FINDINGS]))
-
-
-def is_judged(plan: Plan, answers: Answers) -> bool:
-    """Only an interview can be incomplete: nobody asks an absent household for its members."""
-    if plan.result_path is None:
-        return True
-    result = value_at(answers, plan.result_path)
-    return result is None or result == plan.interviewed
 
 
 def missing_required(branch: Branch, answers: Answers, prefix: str = "") -> Iterator[str]:

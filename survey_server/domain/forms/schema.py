@@ -25,7 +25,6 @@ from survey_server.domain.forms.parts import (
     FormDescription,
     Group,
     Labels,
-    Path,
     Question,
 )
 from survey_server.domain.forms.patterns import PATTERNS
@@ -49,22 +48,7 @@ def json_schema_of(description: FormDescription) -> Schema:
     schema["properties"].setdefault(META, _open_object({}))
     schema["properties"][META]["properties"].setdefault(CONFIRMED, _confirmed())
     demands = _demands(description.root, judged=True)
-    return {**schema, **_where_interviewed(description, demands)} if demands else schema
-
-
-def _where_interviewed(description: FormDescription, demands: Schema) -> Schema:
-    """Nobody asks an absent household for its members: what is required depends on the result."""
-    result = description.by_role("visit.result")
-    if not isinstance(result, Question):
-        return {"allOf": [demands]}
-    interviewed = result.codes.get("interviewed", "interviewed")
-    return {"if": _at(result.path, {"const": interviewed}), "then": demands}
-
-
-def _at(path: Path, schema: Schema) -> Schema:
-    for name in reversed(path):
-        schema = {"properties": {name: schema}}
-    return schema
+    return {**schema, "allOf": [demands]} if demands else schema
 
 
 def _demands(group: Group, judged: bool) -> Schema:
