@@ -77,7 +77,8 @@ def by_cookie(newcomers: bool = False) -> Caller | None:
     """Raises SecondFactorSetupNeeded."""
     token = cookie(COOKIE)
     viewer = (_viewer(token) or _newcomer(token, newcomers)) if token else None
-    if viewer is None:
+    # A program's token in a cookie is no session.
+    if viewer is None or viewer.program_scopes is not None:
         return None
     g.caller = Caller(viewer=viewer)
     return current()

@@ -5,6 +5,7 @@ web role only within the areas that its transaction was told (`look_as`), so tha
 forgets its limit shows nothing that is not the viewer's, and one without a viewer shows nothing.
 
     seen_areas()     the viewer's areas; everything below them is seen too
+    seen_ids()       these areas and everything below them
     seen_surveys()   surveys whose whole tree is seen, so that a national page need not look up
                      the area of each of its million rows
     seen_person()    the viewer, who sees their own memberships and releases
@@ -25,6 +26,10 @@ FUNCTIONS = (
     " SELECT coalesce(nullif(current_setting('survey.whole', true), ''), '{}')::integer[] $$",
     "CREATE FUNCTION seen_person() RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE AS $$"
     " SELECT nullif(current_setting('survey.person', true), '')::integer $$",
+    # As the owner, so that the index of the paths answers it and no row is asked for its own right.
+    "CREATE FUNCTION seen_ids() RETURNS SETOF integer LANGUAGE sql STABLE"
+    " SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+    " SELECT id FROM areas WHERE path && seen_areas() $$",
     # As the owner, who sees all tops: whoever sees one of two must not be taken to see both.
     "CREATE FUNCTION tops_of(survey integer) RETURNS integer[] LANGUAGE sql STABLE"
     " SECURITY DEFINER SET search_path = public, pg_temp AS $$"
@@ -46,7 +51,7 @@ FUNCTIONS = (
     " SELECT m.id, m.person_id, m.survey_id, m.area_id, m.role, m.valid_from, m.valid_to, a.path"
     " FROM memberships m JOIN areas a ON a.id = m.area_id WHERE m.person_id = person $$",
 )
-WEB_FUNCTIONS = "seen_areas(), seen_surveys(), seen_person(), tops_of(integer),"
+WEB_FUNCTIONS = "seen_areas(), seen_ids(), seen_surveys(), seen_person(), tops_of(integer),"
 WEB_FUNCTIONS += " look_as(integer, integer[]), memberships_of(integer)"
 
 WHOLE = "survey_id = ANY ((SELECT seen_surveys())::integer[])"
@@ -54,13 +59,13 @@ WHOLE = "survey_id = ANY ((SELECT seen_surveys())::integer[])"
 
 def in_area(column: str) -> str:
     """Of a table with a survey. What lies in no area is seen by those who see everything."""
-    return f"{WHOLE} OR {column} IN (SELECT a.id FROM areas a)"
+    return f"{WHOLE} OR {column} IN (SELECT id FROM seen_ids() AS seen(id))"
 
 
 def in_ea(column: str) -> str:
     """Of a table without one: `column` is an area, or less the survey where there is no area."""
     return (
-        f"{column} IN (SELECT a.id FROM areas a)"
+        f"{column} IN (SELECT id FROM seen_ids() AS seen(id))"
         f" OR -{column} = ANY ((SELECT seen_surveys())::integer[])"
     )
 
@@ -70,8 +75,9 @@ OF_BATCH = "EXISTS (SELECT FROM submissions s WHERE s.batch = {}.{})"
 OWN = "person_id = (SELECT seen_person())"
 
 SEEN = {
-    "areas": f"{WHOLE} OR path && (SELECT seen_areas())",
+    "areas": in_area("id"),
     "units": in_area("ea_id"),
+    "unit_identities": "EXISTS (SELECT FROM units u WHERE u.id = unit_identities.unit_id)",
     "assignments": in_area("ea_id"),
     "memberships": f"{OWN} OR {in_area('area_id')}",
     "devices": f"{WHOLE} OR person_id IN (SELECT a.person_id FROM assignments a)"
@@ -87,8 +93,9 @@ SEEN = {
     "interviews": in_area("ea_id"),
     "findings": in_ea("ea_id"),
     "persons": in_ea("ea_id"),
-    "matches": f"{WHOLE} OR a_ea IN (SELECT a.id FROM areas a)"
-    " AND b_ea IN (SELECT a.id FROM areas a)",
+    "person_identities": in_ea("ea_id"),
+    "matches": f"{WHOLE} OR a_ea IN (SELECT id FROM seen_ids() AS seen(id))"
+    " AND b_ea IN (SELECT id FROM seen_ids() AS seen(id))",
     "ea_coverage": in_area("ea_id"),
     "ea_days": in_area("ea_id"),
     "releases": f"{in_area('area_id')}",

@@ -98,7 +98,8 @@ def test_every_table_is_shared_by_all_or_protected_by_area(project: Path, app: A
 def test_without_a_viewer_nothing_is_seen(here: World, web: Engine, project: Path) -> None:
     with web.connect() as connection:
         for table in protected(project):
-            if table != "batch_bodies":
+            may = connection.execute(text(f"SELECT has_table_privilege('{table}', 'SELECT')"))
+            if may.scalar_one():
                 assert rows(connection, table) == 0, table
 
 

@@ -1,0 +1,222 @@
+"""The authorisation matrix: every route, every method, every kind of caller.
+
+It is made of the routes, so that a new one is in it without a word here. Views are replaced by
+one that says it was reached: what is looked at is whether a caller gets that far.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from survey_server import callers, policy, settings
+from survey_server.app import create_app
+from survey_server.domain.people import PROGRAM_SCOPES
+from survey_server.policy import (
+    ANYBODY,
+    DEVICE,
+    PERSON,
+    POLICY,
+    ROLES,
+    Policy,
+    PolicyIncomplete,
+)
+from survey_server.store.base import db
+from tests.policy.calls import filled
+from tests.policy.cast import Identity, cast
+from tests.world import World
+
+REACHED = "reached"
+MULTIPART = {"forms.put_up"}
+
+
+@pytest.fixture(scope="module")
+def hollow(chosen: settings.Settings, here: World) -> Iterator[APIFlask]:
+    """The server with its door, and nothing behind it."""
+    made = create_app(chosen)
+    for endpoint in made.view_functions:
+        made.view_functions[endpoint] = lambda **_: REACHED
+    yield made
+    with made.app_context():
+        for one in db.engines.values():
+            one.dispose()
+
+
+@pytest.fixture(scope="module")
+def identities(here: World) -> list[Identity]:
+    return cast(here)
+
+
+def expected(line: Policy, page: bool, who: Identity) -> set[str]:
+    if ANYBODY in line.callers:
+        return {REACHED}
+    # A tablet's secret and a program's token are nothing in a cookie.
+    if page and who.kind not in (*ROLES, "ended"):
+        return {"sign_in"}
+    if who.kind in ("device", "revoked"):
+        known = {REACHED} if who.kind == "device" else {"token_revoked"}
+        return known if DEVICE in line.callers else {"unauthenticated"}
+    if who.kind in ("anonymous", "disabled", "expired") or line.callers == {DEVICE}:
+        return {"unauthenticated", "token_expired"}
+    return {REACHED} if may(line, who) else {"forbidden"}
+
+
+def may(line: Policy, who: Identity) -> bool:
+    """Somebody signed in, or a program of an administrator's."""
+    if who.kind == "program":
+        return line.scope in who.scopes and "administrator" in line.callers
+    return PERSON in line.callers or who.kind in line.callers
+
+
+def outcome(client: FlaskClient, rule: Rule, method: str, world: World, who: Identity) -> str:
+    page = rule.endpoint.startswith("web.")
+    headers = who.headers(page)
+    if method.startswith("OVERRIDE "):
+        # Whoever may not GET does not get it by another name.
+        method, headers = (
+            method.removeprefix("OVERRIDE "),
+            headers | {"X-HTTP-Method-Override": "GET"},
+        )
+    more: dict[str, object] = {}
+    if method == "POST" and rule.endpoint in MULTIPART:
+        more = {"data": {"x": "y"}, "content_type": "multipart/form-data"}
+    elif method in ("POST", "PUT", "PATCH") and not page:
+        more = {"data": "{}", "content_type": "application/json"}
+    answer = client.open(filled(rule, world), method=method, headers=headers, **more)  # type: ignore[arg-type]
+    if answer.status_code == 200:
+        return REACHED
+    if answer.status_code == 303 and answer.location.startswith("/sign-in"):
+        return "sign_in"
+    if method == "HEAD" and answer.status_code == 401:
+        return "token_revoked" if who.kind == "revoked" else "unauthenticated"
+    if answer.is_json and method != "HEAD":
+        return str(answer.get_json().get("code"))
+    return "forbidden" if answer.status_code == 403 else str(answer.status_code)
+
+
+def cells(app: APIFlask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods or ()):
+            yield rule, method
+        if "POST" in (rule.methods or ()):
+            yield rule, "OVERRIDE POST"
+
+
+def wrong_cells(
+    app: APIFlask, world: World, identities: list[Identity], only: Callable[[Identity], bool]
+) -> tuple[list[str], int]:
+    """And how many cells were looked at."""
+    wrong, count = [], 0
+    lines: Mapping[str, Policy] = app.extensions["policy"]
+    for who in filter(only, identities):
+        client = app.test_client(use_cookies=False)
+        for rule, method in cells(app):
+            # Of several routes at one address, OPTIONS belongs to whichever stands first.
+            line = lines[_answering(app, rule, method, world)]
+            page = rule.endpoint.startswith("web.")
+            got = outcome(client, rule, method, world, who)
+            count += 1
+            wanted = expected(line, page, who)
+            if method == "HEAD" and "unauthenticated" in wanted:
+                wanted = wanted | {"token_revoked"}
+            if got not in wanted:
+                wrong.append(f"{method} {rule.rule} {who.name}: {got}")
+    return wrong, count
+
+
+def _answering(app: APIFlask, rule: Rule, method: str, world: World) -> str:
+    adapter = app.url_map.bind("localhost")
+    path = filled(rule, world)
+    endpoint, _ = adapter.match(path, method=method.removeprefix("OVERRIDE "))
+    return str(endpoint)
+
+
+def test_every_cell_is_right(hollow: APIFlask, here: World, identities: list[Identity]) -> None:
+    wrong, count = wrong_cells(hollow, here, identities, lambda _: True)
+    assert wrong == []
+    routes = {rule.endpoint for rule in hollow.url_map.iter_rules()}
+    assert routes == set(POLICY)
+    assert {who.kind for who in identities} >= {*ROLES, "anonymous", "device", "revoked", "program"}
+    assert count > len(routes) * len(identities)
+
+
+def test_a_revoked_token_that_is_accepted_is_noticed(
+    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = callers.devices.on_call
+
+    def blind(*asked: object) -> object:
+        found = real(*asked)  # type: ignore[arg-type]
+        return found and type(found)(
+            **{name: getattr(found, name) for name in found.__slots__} | {"revoked": False}
+        )
+
+    monkeypatch.setattr(callers.devices, "on_call", blind)
+    wrong, _ = wrong_cells(hollow, here, identities, lambda who: who.kind == "revoked")
+    assert any("/api/v1/batches revoked tablet: reached" in one for one in wrong)
+
+
+def test_a_function_that_is_not_checked_is_noticed(
+    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "require", lambda line, caller: callers.narrow(line.roles))
+    wrong, _ = wrong_cells(hollow, here, identities, lambda who: who.kind == "enumerator")
+    assert any("/api/v1/releases enumerator: reached" in one for one in wrong)
+
+
+def test_a_line_for_the_wrong_role_is_noticed(
+    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the check looked at any role: the lines are right, what is enforced is not."""
+    loose = {
+        name: Policy(line.callers | (ROLES if line.callers & ROLES else set()), line.where)
+        for name, line in POLICY.items()
+    }
+    monkeypatch.setitem(hollow.extensions, "policy", loose)
+    client = hollow.test_client(use_cookies=False)
+    (auditor,) = (who for who in identities if who.kind == "auditor")
+    rule = next(one for one in hollow.url_map.iter_rules() if one.endpoint == "releases.ask")
+    got = outcome(client, rule, "POST", here, auditor)
+    assert got not in expected(POLICY["releases.ask"], False, auditor)
+
+
+def test_a_route_without_a_line_stops_the_start(chosen: settings.Settings) -> None:
+    made = create_app(chosen)
+    made.add_url_rule("/forgotten", "forgotten", lambda: "")
+    with pytest.raises(PolicyIncomplete, match="forgotten has no line"):
+        policy.require_complete(made)
+
+
+def test_a_line_without_a_route_stops_the_start(
+    chosen: settings.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {**POLICY, "gone": Policy(frozenset({ANYBODY}), "public")}
+    monkeypatch.setattr(policy, "POLICY", more)
+    with pytest.raises(PolicyIncomplete, match="the line of gone has no route"):
+        create_app(chosen)
+
+
+def test_every_scope_of_a_line_is_one_that_a_token_can_have() -> None:
+    assert {line.scope for line in POLICY.values()} - {""} <= set(PROGRAM_SCOPES)
+
+
+def test_the_document_the_routes_and_the_lines_are_one_set(
+    app: APIFlask, client: FlaskClient
+) -> None:
+    told = client.get("/api/v1/openapi.json").get_json()["paths"]
+    documented = {(path, method.upper()) for path, ways in told.items() for method in ways}
+    routed = {
+        (_spelled(rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.startswith("web.") and rule.endpoint != "openapi.spec"
+    }
+    assert documented == routed
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(POLICY)
+
+
+def _spelled(rule: Rule) -> str:
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
