@@ -12,6 +12,7 @@ import flask_migrate
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,12 @@ from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
 from survey_server.services import audit, keyring
 from survey_server.store.base import db, engine
 from tests.world import LONG, World, make_world
+
+# No test is decided by a clock: a busy machine makes examples slowly, and that is no fault.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
