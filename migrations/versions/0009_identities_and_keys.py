@@ -36,6 +36,7 @@ def upgrade() -> None:
     _keys()
     _identities_of_units()
     _identities_of_persons()
+    _releases()
     for role, grants in GRANTS.items():
         _allow(role, grants)
 
@@ -129,6 +130,19 @@ def _identities_of_persons() -> None:
     # What findings have quoted until now cannot be told from names: revalidate brings back what
     # may stand there.
     op.execute("UPDATE findings SET value = '', reads = '{}' WHERE value <> '' OR reads <> '{}'")
+
+
+def _releases() -> None:
+    op.add_column(
+        "releases", sa.Column("identified", sa.Boolean(), server_default="false", nullable=False)
+    )
+    op.execute("UPDATE releases SET identified = true")
+    op.drop_constraint(op.f("ck_releases_state"), "releases")
+    op.create_check_constraint(
+        op.f("ck_releases_state"),
+        "releases",
+        "state IN ('asked', 'making', 'ready', 'failed', 'destroyed')",
+    )
 
 
 def _allow(role: str, grants: tuple[str, ...]) -> None:

@@ -5,19 +5,20 @@ from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import UUID, AwareDateTime, Dict, Integer, String
+from apiflask.fields import UUID, AwareDateTime, Boolean, Dict, Integer, String
 from apiflask.validators import Length
 from flask import Response, current_app, send_file
 
 from survey_server import problems
 from survey_server.api import access
 from survey_server.domain.people import Viewer
+from survey_server.downloads import as_file
 from survey_server.services import audit
 from survey_server.services.audit import Data, Entry
 from survey_server.services.releases import archive_of
 from survey_server.store import frame, releases
 from survey_server.store.base import db
-from survey_server.store.releases import Asked
+from survey_server.store.releases import Asked, Wish
 
 blueprint = APIBlueprint("releases", __name__, url_prefix="/api/v1", tag="Releases")
 
@@ -27,6 +28,13 @@ MAKERS = ("data_manager", "administrator")
 class ReleaseIn(Schema):
     survey = String(required=True, validate=Length(1, 100))
     area = String(load_default=None, validate=Length(1, 100))
+    identified = Boolean(
+        load_default=False,
+        metadata={
+            "description": "With names, addresses, telephones, places and numbers of households;"
+            " never for a program's token"
+        },
+    )
 
 
 class ReleaseOut(Schema):
@@ -34,6 +42,7 @@ class ReleaseOut(Schema):
     state = String()
     asked_at = AwareDateTime()
     finished_at = AwareDateTime(allow_none=True)
+    identified = Boolean()
     row_counts = Dict(keys=String(), values=Integer(), allow_none=True)
 
 
@@ -45,9 +54,14 @@ def ask(json_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     viewer = access.viewer(session)
     survey, area = _place(viewer, json_data["survey"], json_data["area"])
+    identified: bool = json_data["identified"]
+    if identified and viewer.program_scopes is not None:
+        raise problems.Forbidden()
     release = uuid.uuid4()
-    releases.ask(session, release, survey, area, viewer.person_id, access.now())
-    _note("release_asked", json_data["survey"], viewer, release, {"area": json_data["area"] or ""})
+    wish = Wish(survey, area, identified)
+    releases.ask(session, release, wish, viewer.person_id, access.now())
+    told = {"area": json_data["area"] or "", "identified": int(identified)}
+    _note("release_asked", json_data["survey"], viewer, release, told)
     session.commit()
     current_app.extensions["queue"].ask_for_release(str(release))
     return asdict(_own(viewer, release))
@@ -94,6 +108,5 @@ def file(release: uuid.UUID) -> Response:
         raise problems.NotFound()
     told = {"bytes": archive.stat().st_size}
     _note("release_downloaded", found.survey_code, access.viewer(db.session()), release, told)
-    response = send_file(archive, as_attachment=True, download_name=f"{found.survey_code}.zip")
-    response.headers["Content-Security-Policy"] = "sandbox"
-    return response
+    response = send_file(archive, as_attachment=True, download_name="dataset.zip")
+    return as_file(response, f"{found.survey_code}.zip")

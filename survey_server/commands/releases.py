@@ -17,6 +17,7 @@ from survey_server.services.audit.fingerprints import fingerprint_of
 from survey_server.services.releases import make_dataset
 from survey_server.store import frame
 from survey_server.store.frame import Area, Survey
+from survey_server.store.releases import Wish
 
 
 @click.command()
@@ -25,12 +26,16 @@ from survey_server.store.frame import Area, Survey
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A new folder."
 )
+@click.option(
+    "--identified",
+    is_flag=True,
+    help="With names, addresses, telephones, places and numbers of households.",
+)
 @json_option
-def export(survey: str, area: str | None, out: Path, as_json: bool) -> None:
+def export(survey: str, area: str | None, out: Path, identified: bool, as_json: bool) -> None:
     """Writes every interview that counts, once, as CSV tables with a codebook.
 
-    Names, addresses and telephone numbers are among the columns: the codebook marks as
-    `identifying` what has to be left out before files are handed on.
+    What tells who somebody is or where they live is left out, by the roles of the forms.
     """
     if out.exists() and any(out.iterdir()):
         fail(f"{out} is not empty. Name a new folder.")
@@ -40,15 +45,17 @@ def export(survey: str, area: str | None, out: Path, as_json: bool) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         known = frame.survey_by_code(session, survey) or fail(f"There is no survey {survey}.")
         top = _top(session, known, area)
-        counts = make_dataset(session, known.id, top.id, known.levels, out, datetime.now(UTC))
-        _note(known.code, top.code, sum(counts.values()), out)
+        wish = Wish(known.id, top.id, identified)
+        counts = make_dataset(session, wish, known.levels, out, datetime.now(UTC))
+        entry: Data = {"identified": int(identified), "rows": sum(counts.values())}
+        _note(known.code, top.code, entry, out)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
     show({"out": str(out), "tables": counts}, as_json, f"{out}: {told}")
 
 
-def _note(survey: str, area: str, rows: int, out: Path) -> None:
+def _note(survey: str, area: str, told: Data, out: Path) -> None:
     """No dataset leaves that is not on the trail."""
-    told: Data = {"rows": rows, "files_sha256": fingerprint_of(out)}
+    told = {**told, "files_sha256": fingerprint_of(out)}
     try:
         audit.note(Entry("exported", survey, object=f"area:{area}", data=told))
     except AuditUnavailable:

@@ -50,13 +50,15 @@ def _make(wiring: Wiring, asked: Asked) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         survey = session.get_one(Survey, asked.survey_id)
         counts = make_dataset(
-            session, survey.id, asked.area_id, list(survey.levels), folder, utc_now()
-        )
+            session, releases.Wish(survey.id, asked.area_id, asked.identified),
+            list(survey.levels), folder, utc_now(),
+        )  # fmt: skip
     shutil.make_archive(str(folder), "zip", folder)
-    # Names and addresses lie about once, not twice.
+    # What people told lies about once, not twice.
     shutil.rmtree(folder)
     told: Data = {
         "area_id": asked.area_id,
+        "identified": int(asked.identified),
         "rows": sum(counts.values()),
         "file_sha256": fingerprint_of(archive_of(wiring.settings.data_folder, asked.id)),
     }

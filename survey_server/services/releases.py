@@ -9,7 +9,7 @@ import json
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import astuple
 from datetime import datetime
@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_server.domain.answers import read_answers
-from survey_server.domain.codebook import HEADER, codebook_of
+from survey_server.domain.codebook import HEADER, CodebookRow, codebook_of
 from survey_server.domain.csv_cells import csv_cell
 from survey_server.domain.flatten import Row, Table, rows_of, tables_of
 from survey_server.domain.forms import FormDescription
@@ -28,20 +28,23 @@ from survey_server.services import bodies
 from survey_server.services.interviews.reading import contents_in, tree_of
 from survey_server.store import forms, intake, releases
 from survey_server.store.frame import Area, Survey
-from survey_server.store.releases import Counted
+from survey_server.store.releases import Counted, Wish
 
 INTERVIEWS_AT_ONCE = 500
 
 
 def make_dataset(
-    session: Session, survey: int, area: int, levels: list[str], folder: Path, now: datetime
+    session: Session, wish: Wish, levels: list[str], folder: Path, now: datetime
 ) -> dict[str, int]:
-    """Writes CSV files, codebook.csv and release.json into a new `folder`; rows of each table."""
+    """Writes CSV files, codebook.csv and release.json into a new `folder`; rows of each table.
+
+    Raises KeyUnavailable or SurveyRetired.
+    """
     draft = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     try:
-        counts = _write(session, survey, area, levels, draft, now)
+        counts = _write(session, wish, levels, draft, now)
         draft.rename(folder)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -50,22 +53,24 @@ def make_dataset(
 
 
 def _write(
-    session: Session, survey: int, area: int, levels: list[str], folder: Path, now: datetime
+    session: Session, wish: Wish, levels: list[str], folder: Path, now: datetime
 ) -> dict[str, int]:
-    keys = ("interview_id", "unit", *levels)
+    # The number of a household is its address in the list.
+    keys = ("interview_id", "unit", *levels) if wish.identified else ("interview_id", *levels)
     descriptions = {
         version: forms.description_of_version(session, version)
-        for version in forms.versions_in_use(session, survey)
+        for version in forms.versions_in_use(session, wish.survey)
     }
-    tables = tables_of(descriptions.values(), keys)
-    interviews = releases.counted_interviews(session, survey, area, INTERVIEWS_AT_ONCE)
-    rows = _rows(session, survey, interviews, descriptions, keys)
+    tables = tables_of(descriptions.values(), keys, wish.identified)
+    interviews = releases.counted_interviews(session, wish.survey, wish.area, INTERVIEWS_AT_ONCE)
+    rows = _rows(session, wish.survey, interviews, descriptions, keys)
     counts = _write_tables(folder, tables, rows)
-    _write_codebook(folder, list(descriptions.values()), keys)
+    _write_codebook(folder, codebook_of(list(descriptions.values()), keys, wish.identified))
     about = {
         "made_at": now.isoformat(),
-        "survey": session.get_one(Survey, survey).code,
-        "area": session.get_one(Area, area).code,
+        "survey": session.get_one(Survey, wish.survey).code,
+        "area": session.get_one(Area, wish.area).code,
+        "identified": wish.identified,
         "tables": counts,
         "forms": [
             {"form_id": one.form_id, "version": one.version} for one in descriptions.values()
@@ -94,13 +99,11 @@ def _write_tables(
     return dict(counts)
 
 
-def _write_codebook(
-    folder: Path, descriptions: list[FormDescription], keys: tuple[str, ...]
-) -> None:
+def _write_codebook(folder: Path, rows: Iterable[CodebookRow]) -> None:
     with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
-        writer.writerows(astuple(row) for row in codebook_of(descriptions, keys))
+        writer.writerows(astuple(row) for row in rows)
 
 
 def _rows(
@@ -115,7 +118,8 @@ def _rows(
         contents = contents_in(bodies.open_one(session, survey, batch, body))
         for one in counted:
             description = descriptions[one.form_version_id]
-            values = (str(one.interview_id), one.unit, *one.area_codes)
+            told = [str(one.interview_id), one.unit, *one.area_codes]
+            values = told if "unit" in keys else [told[0], *told[2:]]
             tree = tree_of(description, contents[one.position])
             answers = read_answers(description, tree).answers
             yield from rows_of(description, answers, dict(zip(keys, values, strict=True)))

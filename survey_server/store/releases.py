@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,9 @@ class Release(Base):
 
     __tablename__ = "releases"
     __table_args__ = (
-        CheckConstraint("state IN ('asked', 'making', 'ready', 'failed')", name="state"),
+        CheckConstraint(
+            "state IN ('asked', 'making', 'ready', 'failed', 'destroyed')", name="state"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -34,6 +36,8 @@ class Release(Base):
     finished_at: Mapped[datetime | None] = mapped_column(WHEN)
     # {"household": 1234, …}: rows of each table.
     row_counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # With names, addresses, telephones, places and the numbers of households.
+    identified: Mapped[bool] = mapped_column(server_default="false")
 
 
 # A release that nobody began to make, or whose maker went silent, is asked for again.
@@ -54,24 +58,32 @@ class Asked:
     asked_at: datetime
     finished_at: datetime | None
     row_counts: dict[str, int] | None
+    identified: bool
 
 
-def ask(
-    session: Session, release: uuid.UUID, survey: int, area: int, person: int, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a dataset is asked of."""
+
+    survey: int
+    area: int
+    identified: bool = False
+
+
+def ask(session: Session, release: uuid.UUID, wish: Wish, person: int, now: datetime) -> None:
     session.execute(
         text(
-            "INSERT INTO releases (id, survey_id, area_id, person_id, state, asked_at)"
-            " VALUES (:id, :survey, :area, :person, 'asked', :now)"
+            "INSERT INTO releases (id, survey_id, area_id, identified, person_id, state, asked_at)"
+            " VALUES (:id, :survey, :area, :identified, :person, 'asked', :now)"
         ),
-        {"id": release, "survey": survey, "area": area, "person": person, "now": now},
+        {"id": release, **asdict(wish), "person": person, "now": now},
     )
 
 
 _FIND = (
     "SELECT r.id, s.code, r.survey_id, r.area_id, r.person_id, r.state, r.asked_at,"
-    " r.finished_at, r.row_counts FROM releases r JOIN surveys s ON s.id = r.survey_id"
-    " WHERE r.id = :id"
+    " r.finished_at, r.row_counts, r.identified FROM releases r"
+    " JOIN surveys s ON s.id = r.survey_id WHERE r.id = :id"
 )
 
 

@@ -44,7 +44,7 @@ def told(client: FlaskClient, workers: Engine, world: World) -> World:
     return world
 
 
-def ask(client: FlaskClient, world: World, who: dict[str, str], **area: str) -> str:
+def ask(client: FlaskClient, world: World, who: dict[str, str], **area: str | bool) -> str:
     answer = client.post("/api/v1/releases", json={"survey": world.code} | area, headers=who)
     assert answer.status_code == 202, answer.get_data(as_text=True)
     assert answer.get_json()["state"] == "asked"
@@ -64,7 +64,7 @@ def test_a_dataset_holds_every_interview_that_counts_once(
     client: FlaskClient, told: World, worker: None
 ) -> None:
     binh = signed_in(client, told, "binh")
-    release = ask(client, told, binh)
+    release = ask(client, told, binh, identified=True)
     assert client.get(f"/api/v1/releases/{release}/file", headers=binh).status_code == 404
     releases.make(release)
     releases.make(release)
@@ -88,6 +88,39 @@ def test_a_dataset_holds_every_interview_that_counts_once(
     for name, rows in tables.items():
         if rows and name != "codebook":
             assert {(name, column) for column in rows[0]} <= variables
+
+
+def test_who_somebody_is_and_where_they_live_is_left_out_unless_asked_for(
+    client: FlaskClient, told: World, worker: None
+) -> None:
+    binh = signed_in(client, told, "binh")
+    plain = fetched(client, binh, ask(client, told, binh))
+    full = fetched(client, binh, ask(client, told, binh, identified=True))
+    left_out = {
+        "unit", "unit_code", "household_number", "head_name", "address", "phone", "location",
+        "head_confirmed", "full_name", "other_name", "deceased_name", "representative_name",
+        "remarks", "device_id",
+    }  # fmt: skip
+    columns = {name: {row["variable"] for row in tables["codebook"]} for name, tables in
+               (("plain", plain), ("full", full))}  # fmt: skip
+    assert columns["full"] - columns["plain"] == left_out
+    assert [row["identifying"] for row in plain["codebook"] if row["identifying"] != "0"] == []
+    names = {row["full_name"] for row in full["person"]} | {
+        row["head_name"] for row in full["household"]
+    }
+    words = {cell for rows in plain.values() for row in rows for cell in row.values()}
+    assert names
+    assert words.isdisjoint(names)
+    assert len(plain["person"]) == len(full["person"])
+
+
+def fetched(
+    client: FlaskClient, who: dict[str, str], release: str
+) -> dict[str, list[dict[str, str]]]:
+    releases.make(release)
+    with client.get(f"/api/v1/releases/{release}/file", headers=who) as file:
+        assert file.status_code == 200
+        return tables_of(file.data)
 
 
 def test_only_the_one_who_asked_may_see_a_release(client: FlaskClient, told: World) -> None:

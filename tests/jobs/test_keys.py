@@ -20,6 +20,7 @@ from survey_server.domain.bodies import new_key
 from survey_server.services import keyring, keys
 from survey_server.services.releases import make_dataset
 from survey_server.store import frame, keys as stored
+from survey_server.store.releases import Wish
 from tests.http import drain, upload
 from tests.jobs.derived import rebuild_all, rows
 from tests.jobs.told import figures, interviews, send
@@ -194,7 +195,7 @@ def test_a_key_is_changed_in_the_middle_of_the_field_work(
     with Session(world.engine) as session:
         top = frame.tops(session, world.id)[0].id
         out = tmp_path / "out"
-        make_dataset(session, world.id, top, list(LEVELS), out, datetime.now(UTC))
+        make_dataset(session, Wish(world.id, top), list(LEVELS), out, datetime.now(UTC))
     with (out / "household.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
 

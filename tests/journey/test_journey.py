@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey_server.services.interviews.rebuilding import rebuild
 from survey_server.services.releases import make_dataset
 from survey_server.store import frame
+from survey_server.store.releases import Wish
 from tests.http import drain, signed_in, upload
 from tests.world import EAS, LEVELS, World, body_of
 
@@ -52,7 +53,11 @@ def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
     with Session(database) as session:
         top = frame.tops(session, world.id)[0].id
         counts = make_dataset(
-            session, world.id, top, list(LEVELS), tmp_path / "out", datetime.now(UTC)
+            session,
+            Wish(world.id, top, identified=True),
+            list(LEVELS),
+            tmp_path / "out",
+            datetime.now(UTC),
         )
     assert counts["household"] == 4
     with (tmp_path / "out" / "household.csv").open(newline="") as file:
