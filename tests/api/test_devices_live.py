@@ -29,7 +29,7 @@ from survey_server.tablet.sync import Sync
 from tests.api.carrying import code_for, device_of
 from tests.api.test_intake_live import free_port, wait_until
 from tests.http import signed_in
-from tests.world import EAS, LONG, World
+from tests.world import EAS, LONG, World, body_of, packed
 
 TABLET = Tablet("tablet-lan", model="SM-T225")
 
@@ -40,7 +40,20 @@ class Gunicorn:
 
     def get(self, path: str, secret: str) -> int:
         head = {"Authorization": f"Bearer {secret}"}
-        return urllib3.request("GET", self.url + path, headers=head, retries=False).status
+        return urllib3.request(
+            "GET", self.url + path, headers=head, retries=False, timeout=30
+        ).status
+
+    def post(self, body: bytes, secret: str) -> int:
+        head = {
+            "Authorization": f"Bearer {secret}",
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+        }
+        url = f"{self.url}/api/v1/batches"
+        return urllib3.request(
+            "POST", url, body=packed(body), headers=head, retries=False, timeout=30
+        ).status
 
 
 @pytest.fixture(scope="module")
@@ -193,22 +206,32 @@ def revoke(client: FlaskClient, world: World, device_id: str) -> None:
 def test_a_tablet_revoked_in_the_middle_is_refused_by_all_workers_within_a_second(
     client: FlaskClient, gunicorn: Gunicorn, world: World
 ) -> None:
-    """Eight at once keep asking with a stolen secret; none is let in that begins after the
-    revocation was answered."""
+    """Eight at once go on with a stolen secret, reading and uploading; none is let in that begins
+    after the revocation was answered, and what was acknowledged before stays."""
     secret = world.secrets["lan"]
     begun: list[tuple[float, int]] = []
+    acknowledged: list[str] = []
     ended = threading.Event()
 
-    def ask() -> None:
+    def read() -> None:
         while not ended.is_set():
             started = time.monotonic()
             begun.append((started, gunicorn.get("/api/v1/sync/state", secret)))
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    def upload() -> None:
+        while not ended.is_set():
+            one = world.submission(world.unit(EAS[0], 1), answers={"household": {"size": "3"}})
+            started = time.monotonic()
+            status = gunicorn.post(body_of(one), secret)
+            begun.append((started, status))
+            if status == 200:
+                acknowledged.append(one["instance_id"])
+
+    threads = [threading.Thread(target=what) for what in (read, upload) * 4]
     for thread in threads:
         thread.start()
     try:
-        wait_until(lambda: sum(status == 200 for _, status in begun) > 40)
+        wait_until(lambda: len(acknowledged) > 20)
         revoke(client, world, "tablet-lan")
         revoked = time.monotonic()
         wait_until(lambda: sum(started > revoked for started, _ in begun) > 40)
@@ -218,3 +241,4 @@ def test_a_tablet_revoked_in_the_middle_is_refused_by_all_workers_within_a_secon
             thread.join()
     assert {status for started, status in begun if started > revoked} == {401}
     assert {status for _, status in begun} == {200, 401}
+    assert set(acknowledged) <= stored(world)

@@ -53,10 +53,6 @@ class DeviceOut(Schema):
     lost_at = AwareDateTime(allow_none=True)
 
 
-class RevokedOut(DeviceOut):
-    """The API's document names what stands alone and what is part of something apart."""
-
-
 class DevicesOut(Schema):
     devices = List(Nested(DeviceOut))
     next = Integer(allow_none=True, metadata={"description": "The cursor of the next page"})

@@ -88,7 +88,8 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which devices: of which survey and areas, of whom, in which state, after which id."""
+    """Which devices: of which survey and areas, of whom, in which state, after which id; or
+    `only` one."""
 
     survey: str
     areas: Sequence[int]
@@ -96,6 +97,7 @@ class Wanted:
     state: str | None = None
     after: int = 0
     most: int = 100
+    only: int | None = None
 
 
 def devices_in(session: Session, wanted: Wanted, now: datetime) -> list[DeviceRow]:
@@ -103,6 +105,7 @@ def devices_in(session: Session, wanted: Wanted, now: datetime) -> list[DeviceRo
     rows = session.execute(
         text(
             f"SELECT * FROM ({_DEVICE} AND d.id > :after"
+            " AND (CAST(:only AS integer) IS NULL OR d.id = :only)"
             " AND (CAST(:person AS integer) IS NULL OR p.id = :person)"
             f" AND EXISTS ({_LATER.format(what='')}{_WITHIN})) found"
             " WHERE CAST(:state AS text) IS NULL OR state = :state ORDER BY id LIMIT :most"
@@ -114,6 +117,7 @@ def devices_in(session: Session, wanted: Wanted, now: datetime) -> list[DeviceRo
             "state": wanted.state,
             "after": wanted.after,
             "most": wanted.most,
+            "only": wanted.only,
             "field": list(FIELD_STAFF),
             "now": now,
         },
@@ -124,9 +128,8 @@ def devices_in(session: Session, wanted: Wanted, now: datetime) -> list[DeviceRo
 def device_in(
     session: Session, survey: str, device: int, areas: Sequence[int], now: datetime
 ) -> DeviceRow | None:
-    wanted = Wanted(survey, areas, after=device - 1, most=1)
-    found = devices_in(session, wanted, now)
-    return found[0] if found and found[0].id == device else None
+    found = devices_in(session, Wanted(survey, areas, only=device), now)
+    return found[0] if found else None
 
 
 def carriers_in(
