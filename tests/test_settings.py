@@ -36,8 +36,18 @@ def test_a_blank_setting_is_one_that_is_not_set() -> None:
         ("SURVEY_POOL_SIZE", "0"),
         ("SURVEY_LEASE_SECONDS", "\u0663\u0660"),
         ("SURVEY_LOG_LEVEL", "loud"),
+        ("SURVEY_SECOND_FACTOR", "off"),
+        ("SURVEY_SECOND_FACTOR", "demonstration"),
+        ("SURVEY_DEMONSTRATION", "yes"),
+        ("SURVEY_TRUSTED_PROXIES", "all"),
     ],
 )
 def test_what_cannot_be_understood_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         from_env(LEAST | {name: value})
+
+
+def test_only_a_demonstration_does_without_second_factors() -> None:
+    assert from_env(LEAST).second_factor == "required"
+    said = {"SURVEY_SECOND_FACTOR": "demonstration", "SURVEY_DEMONSTRATION": "1"}
+    assert from_env(LEAST | said).second_factor == "demonstration"

@@ -16,6 +16,7 @@ from survey_server.domain.names import name_fold
 SHORTEST = 12
 LONGEST = 1000
 LONGEST_RUN_UNIT = 6
+SHORTEST_RUN = 8
 _RUNS = (
     "0123456789" * 4,
     "9876543210" * 4,
@@ -37,7 +38,7 @@ def fault_of(password: str, own_words: Collection[str] = ()) -> str | None:
         return "password_too_short"
     if len(kept) > LONGEST:
         return "password_too_long"
-    if _is_run(kept.casefold()) or _spellings(kept) & commonest():
+    if _is_run(kept.casefold()) or _is_run(_joined(kept)) or _spellings(kept) & commonest():
         return "password_too_common"
     names = {_joined(one) for word in own_words for one in _spellings(word) | {name_fold(word)}}
     told = {_joined(one) for one in _spellings(kept)}
@@ -59,8 +60,9 @@ def commonest() -> frozenset[str]:
 def _spellings(password: str) -> set[str]:
     """The password as it is, without what stands around its core, and what it repeats."""
     whole = password.casefold()
-    core = _AROUND.sub("", whole)
-    return {one for one in (whole, core, _repeated(whole), _repeated(core)) if one}
+    core, joined = _AROUND.sub("", whole), _joined(whole)
+    repeated = (_repeated(one) for one in (whole, core, joined))
+    return {one for one in (whole, core, joined, *repeated) if one}
 
 
 def _repeated(text: str) -> str:
@@ -71,7 +73,9 @@ def _repeated(text: str) -> str:
 
 def _is_run(text: str) -> bool:
     unit = _repeated(text)
-    return 0 < len(unit) <= LONGEST_RUN_UNIT or any(text in run for run in _RUNS)
+    return 0 < len(unit) <= LONGEST_RUN_UNIT or (
+        len(text) >= SHORTEST_RUN and any(text in run for run in _RUNS)
+    )
 
 
 def _joined(text: str) -> str:
