@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from survey_server import callers, problems
 from survey_server.domain.coverage import Coverage, Level, State, counted_today, forecast_finish
+from survey_server.downloads import as_file
 from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.store.base import db
@@ -72,10 +73,8 @@ def coverage_csv(survey: str) -> Response:
     found = _found(survey)
     place = found.path[-1].code if found.path else survey
     name = f"coverage-{survey}-{place}-{found.by}-{found.as_of:%Y%m%dT%H%MZ}.csv"
-    name = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     response = Response(tables.csv_of(_table(found), _plain), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(response, name)
 
 
 def _found(survey: str) -> Coverage:

@@ -11,6 +11,7 @@ from survey_server import problems
 from survey_server.api import access
 from survey_server.api.forms.blueprint import blueprint, url_of
 from survey_server.domain.forms.schema import json_schema_of
+from survey_server.downloads import as_file
 from survey_server.store import forms
 from survey_server.store.base import db
 
@@ -68,7 +69,7 @@ def one_version(form_id: str, version: str) -> AnyResponse:
     content = _version(form_id, version)
     wants_xml = request.accept_mimetypes.best_match(["application/json", "application/xml"])
     if wants_xml == "application/xml":
-        return _unchanging(content.xform, "application/xml")
+        return as_file(_unchanging(content.xform, "application/xml"), f"{form_id}-{version}.xml")
     body = json.dumps(content.description, ensure_ascii=False).encode()
     return _unchanging(body, "application/json")
 
@@ -79,7 +80,7 @@ def one_file(form_id: str, version: str, name: str) -> AnyResponse:
     content = forms.media_content(db.session(), _version(form_id, version).id, name)
     if content is None:
         raise problems.NotFound()
-    return _unchanging(content, "text/csv")
+    return as_file(_unchanging(content, "text/csv"), name)
 
 
 @blueprint.get("/forms/<form_id>/versions/<version>/schema")
