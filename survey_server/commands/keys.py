@@ -15,7 +15,8 @@ from survey_server.commands import (
     show,
 )
 from survey_server.problems import KeyUnavailable, SurveyRetired
-from survey_server.services import keys as services
+from survey_server.services import audit, keys as services
+from survey_server.services.audit import Entry
 from survey_server.services.keys import CheckedKey
 from survey_server.store import keys as stored
 from survey_server.store.base import engine
@@ -47,6 +48,7 @@ def rotate(survey: str, as_json: bool) -> None:
     """Makes a new key for what comes in from now on; the others still open what they sealed."""
     with database_session() as session:
         made = services.rotate(session, _id_of(session, survey), datetime.now(UTC))
+        audit.note(Entry("key_rotated", survey, object=f"key:{made}"))
     show({"key_id": made}, as_json, f"New uploads are encrypted with {made}.")
 
 

@@ -4,6 +4,7 @@ A file with mistakes is refused whole; every mistake is listed with its row and 
 """
 
 import csv
+import hashlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ from survey_server.domain.frame.reading import (
     UNIT_COLUMNS,
 )
 from survey_server.problems import ImportInvalid
-from survey_server.services import frame as services
+from survey_server.services import audit, frame as services
+from survey_server.services.audit import Entry
 from survey_server.services.frame import DeviceSecret
 from survey_server.store.frame import Survey, survey_by_code
 from survey_server.store.incoming import Counts
@@ -96,6 +98,15 @@ def assignments() -> None:
     """Who is to do which enumeration area, by when."""
 
 
+# What the trail says of each kind of file.
+BROUGHT_IN = {
+    "read_areas": "areas_imported",
+    "read_units": "units_imported",
+    "read_people": "accounts_imported",
+    "read_devices": "devices_imported",
+    "read_assignments": "assignments_imported",
+}
+
 GROUPS = (surveys, areas, units, people, devices, device, assignments)
 
 
@@ -114,6 +125,7 @@ def add_survey(file: BinaryIO, as_json: bool) -> None:
             fail("The definition could not be read.")
         survey = services.add_survey(session, definition)
         told = {"id": survey.id, "code": survey.code, "levels": survey.levels}
+        audit.note(Entry("survey_made", survey.code))
     show(told, as_json, f"Survey {told['code']}: {' > '.join(definition.levels)}")
 
 
@@ -187,6 +199,7 @@ def add_device(survey_code: str, username: str, device_id: str, as_json: bool) -
     with database_session() as session, _refusals(as_json):
         survey = _survey(session, survey_code)
         told = services.add_device(session, survey, username, device_id, datetime.now(UTC))
+        audit.note(Entry("device_enrolled", survey.code, object="device:by_command"))
     show(asdict(told), as_json, told.secret)
 
 
@@ -197,7 +210,10 @@ def _importing(
     """The transaction of an import, with the file already read."""
     with database_session() as session, _refusals(as_json):
         survey = _survey(session, survey_code)
-        yield session, survey, read(file.read(MOST_BYTES + 1))
+        content = file.read(MOST_BYTES + 1)
+        yield session, survey, read(content)
+        told = {"file_sha256": hashlib.sha256(content).hexdigest()}
+        audit.note(Entry(BROUGHT_IN[read.__name__], survey.code, data=told))
 
 
 @contextmanager
