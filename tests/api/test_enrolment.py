@@ -5,6 +5,7 @@ import hashlib
 import json
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -179,8 +180,6 @@ def test_the_wait_ends_and_guesses_at_once_are_all_counted(
 def test_guesses_from_one_address_are_bounded_too(
     app: APIFlask, client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     patient = app.extensions["settings"]
     monkeypatch.setitem(app.extensions, "settings", replace(patient, address_failures=7))
     world.change("DELETE FROM failures")
