@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_server import api, logs, policy, queueing, receipts, settings, web
 from survey_server.services import keyring, people
+from survey_server.services.starting import require_safe_start
 from survey_server.store.base import INTAKE, WEB_OPTIONS, db, engine_options
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -40,6 +41,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
         MAX_CONTENT_LENGTH=chosen.packed_bytes + 1,
         VALIDATION_ERROR_STATUS_CODE=422,
     )
+    require_safe_start(chosen, app.debug)
     app.extensions["settings"] = chosen
     keyring.use(keyring.keyring_of(chosen))
     app.extensions["receipt_key"] = receipts.key_of(chosen.receipt_key_file)

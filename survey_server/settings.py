@@ -32,6 +32,7 @@ class Settings:
     receipt_key_file: Path
     second_factor_key_file: Path
     second_factor: str
+    demonstration: bool
     address_failures: int
     trusted_proxies: int
     audit_key_file: Path
@@ -65,7 +66,8 @@ NAMES = {
     "SURVEY_AUDIT_ANCHORS": "file that the ends of the audit trail's chains are appended to, on "
     "another disk than the database's; default: <SURVEY_DATA>/audit/anchors.jsonl",
     "SURVEY_KEY_COMMAND": "command that keeps the keys of surveys, called with make, read or"
-    " destroy, the survey and the key's id; without it they are files in <SURVEY_DATA>/keys/surveys",
+    " destroy, the survey and the key's id; without it they are files in"
+    " <SURVEY_DATA>/keys/surveys",
     "SURVEY_SECOND_FACTOR_KEY_FILE": "32 bytes that seal the secrets of second factors; "
     "default: <SURVEY_DATA>/keys/second_factor.key, made at the first start",
     "SURVEY_SECOND_FACTOR": "required of everybody but field staff (default), or demonstration: "
@@ -109,6 +111,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
             env.get("SURVEY_SECOND_FACTOR_KEY_FILE") or data / "keys" / "second_factor.key"
         ),
         second_factor=_second_factor(env),
+        demonstration=_demonstration(env),
         address_failures=_number(env, "SURVEY_ADDRESS_FAILURES", 50, 1, 1_000_000),
         trusted_proxies=_number(env, "SURVEY_TRUSTED_PROXIES", 0, 0, 9),
         packed_bytes=_number(env, "SURVEY_PACKED_BYTES", 2 * MIB, 1024, 64 * MIB),
@@ -171,14 +174,17 @@ def _command(env: Mapping[str, str], name: str) -> str:
 
 
 def _second_factor(env: Mapping[str, str]) -> str:
-    demonstration = _choice(env, "SURVEY_DEMONSTRATION", "0", ("0", "1")) == "1"
     value = _choice(env, "SURVEY_SECOND_FACTOR", "required", ("required", "demonstration"))
-    if value == "demonstration" and not demonstration:
+    if value == "demonstration" and not _demonstration(env):
         raise BadSetting(
             "SURVEY_SECOND_FACTOR=demonstration is for a demonstration only, which "
             "SURVEY_DEMONSTRATION=1 says. Where real answers are, leave it out."
         )
     return value
+
+
+def _demonstration(env: Mapping[str, str]) -> bool:
+    return _choice(env, "SURVEY_DEMONSTRATION", "0", ("0", "1")) == "1"
 
 
 def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

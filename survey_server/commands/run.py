@@ -20,6 +20,7 @@ from survey_server.local.conditions import address_in_the_network
 from survey_server.local.preparation import Step
 from survey_server.local.refusals import CannotStart
 from survey_server.local.run import Run, carry_out
+from survey_server.services.starting import require_safe_settings
 
 PACKAGE = Path(survey_server.__file__).parent
 PROJECT = PACKAGE.parent
@@ -59,7 +60,7 @@ def run(port: int, lan: bool, data: Path, empty: bool) -> None:
         when_healthy=lambda env: greet(port, lan, env, empty),
     )
     try:
-        require_settings(surroundings(os.environ, empty))
+        require_settings({**surroundings(os.environ, empty), "SURVEY_DATA": str(data)})
         carry_out(one, say)
     except CannotStart as refusal:
         fail(str(refusal))
@@ -78,7 +79,7 @@ def require_settings(outside: Mapping[str, str]) -> None:
     own_servers = {"SURVEY_DATABASE_URL": "postgresql://", "SURVEY_REDIS_URL": "unix://"}
     given = {name: value for name, value in outside.items() if value}
     try:
-        settings.from_env(own_servers | given)
+        require_safe_settings(settings.from_env(own_servers | given))
         if file := given.get("SURVEY_RECEIPT_KEY_FILE"):
             receipts.key_of(Path(file))
     except settings.BadSetting as bad:
