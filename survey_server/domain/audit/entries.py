@@ -13,6 +13,8 @@ LONGEST_OBJECT = 300
 LONGEST_VALUE = 300
 MOST_DATA = 20
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Made once: a trail that is verified is spelled entry by entry.
+_spelled = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 # Ids, codes, counts and hashes.
@@ -74,4 +76,4 @@ def canonical(kept: Kept) -> bytes:
         "person": kept.person,
         "survey": kept.survey,
     }
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _spelled.encode(told).encode()
