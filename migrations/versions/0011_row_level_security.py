@@ -30,6 +30,12 @@ FUNCTIONS = (
     "CREATE FUNCTION seen_ids() RETURNS SETOF integer LANGUAGE sql STABLE"
     " SECURITY DEFINER SET search_path = public, pg_temp AS $$"
     " SELECT id FROM areas WHERE path && seen_areas() $$",
+    # Who works there; asked row by row, each of their tablets would ask for it again.
+    "CREATE FUNCTION seen_people() RETURNS SETOF integer LANGUAGE sql STABLE"
+    " SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+    " SELECT person_id FROM assignments WHERE ea_id IN (SELECT id FROM seen_ids() AS seen(id))"
+    " UNION SELECT person_id FROM memberships"
+    " WHERE area_id IN (SELECT id FROM seen_ids() AS seen(id)) $$",
     # As the owner, who sees all tops: whoever sees one of two must not be taken to see both.
     "CREATE FUNCTION tops_of(survey integer) RETURNS integer[] LANGUAGE sql STABLE"
     " SECURITY DEFINER SET search_path = public, pg_temp AS $$"
@@ -51,7 +57,8 @@ FUNCTIONS = (
     " SELECT m.id, m.person_id, m.survey_id, m.area_id, m.role, m.valid_from, m.valid_to, a.path"
     " FROM memberships m JOIN areas a ON a.id = m.area_id WHERE m.person_id = person $$",
 )
-WEB_FUNCTIONS = "seen_areas(), seen_ids(), seen_surveys(), seen_person(), tops_of(integer),"
+WEB_FUNCTIONS = "seen_areas(), seen_ids(), seen_people(), seen_surveys(), seen_person(),"
+WEB_FUNCTIONS += " tops_of(integer),"
 WEB_FUNCTIONS += " look_as(integer, integer[]), memberships_of(integer)"
 
 WHOLE = "survey_id = ANY ((SELECT seen_surveys())::integer[])"
@@ -73,6 +80,7 @@ def in_ea(column: str) -> str:
 OF_SUBMISSION = "EXISTS (SELECT FROM submissions s WHERE s.instance_id = {}.instance_id)"
 OF_BATCH = "EXISTS (SELECT FROM submissions s WHERE s.batch = {}.{})"
 OWN = "person_id = (SELECT seen_person())"
+WORKS_THERE = "person_id IN (SELECT id FROM seen_people() AS seen(id))"
 
 SEEN = {
     "areas": in_area("id"),
@@ -80,9 +88,8 @@ SEEN = {
     "unit_identities": "EXISTS (SELECT FROM units u WHERE u.id = unit_identities.unit_id)",
     "assignments": in_area("ea_id"),
     "memberships": f"{OWN} OR {in_area('area_id')}",
-    "devices": f"{WHOLE} OR person_id IN (SELECT a.person_id FROM assignments a)"
-    " OR person_id IN (SELECT m.person_id FROM memberships m)",
-    "enrolment_codes": f"{WHOLE} OR person_id IN (SELECT m.person_id FROM memberships m)",
+    "devices": f"{WHOLE} OR {WORKS_THERE}",
+    "enrolment_codes": f"{WHOLE} OR {WORKS_THERE}",
     "submissions": in_area("ea_id"),
     "trials": OF_SUBMISSION.format("trials"),
     "quarantine": OF_SUBMISSION.format("quarantine"),
