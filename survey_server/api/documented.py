@@ -64,13 +64,9 @@ BATCH_PARAMETERS: list[Part] = [
         "description": "`validate=strict`: submissions that break a rule are rejected.",
         "schema": {"type": "string", "examples": ["validate=strict"]},
     },
-    {
-        "name": "Content-Encoding",
-        "in": "header",
-        "description": "`gzip` where the body is packed.",
-        "schema": {"type": "string", "enum": ["gzip", "identity"]},
-    },
 ]
+
+BATCH_BODY = "May be sent packed, with `Content-Encoding: gzip`: at most 2 MiB, 16 MiB unpacked."
 
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 FORM_UPLOAD: Part = {

@@ -101,7 +101,11 @@ def _describe_batches(upload: Part) -> None:
     upload.setdefault("parameters", []).extend(BATCH_PARAMETERS)
     upload["responses"]["411"] = _problem(MEANINGS[411])
     schema = {"$ref": "#/components/schemas/Batch"}
-    upload["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    upload["requestBody"] = {
+        "required": True,
+        "description": documented.BATCH_BODY,
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
 def _describe_form_uploads(upload: Part) -> None:

@@ -23,7 +23,10 @@ def test_a_python_that_is_too_old_can_read_what_says_so(name: str) -> None:
     assert ast.parse((SCRIPTS / name).read_text(), feature_version=(3, 6)).body
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-semgrep.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
     text = (SCRIPTS.parent / name).read_text()
     packages = [line for line in text.splitlines() if "==" in line]
