@@ -21,6 +21,8 @@ from survey_server.store.coverage.rows import SUMS, Chosen, figures_of
 
 SILENT_AFTER = timedelta(days=1)
 OTHER_ROWS = ("enumerator", "day", "unit")
+# Auditors look after figures and doings; who lives where is none of theirs.
+NAMERS = ("enumerator", "team_leader", "supervisor", "data_manager", "administrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def coverage_of(
     chosen = _chosen(session, found, seen, area, at)
     below = found.levels[chosen.level + 1 :]
     by = _resolved(by, below)
+    named = by == "unit" and _within(session, chosen, viewer.areas_in(survey, NAMERS))
     total = _total(session, chosen)
     days = _days(session, chosen)
     waiting, since = _waiting(session, chosen)
@@ -58,7 +61,7 @@ def coverage_of(
         days=days,
         as_of=since or at,
         today=at.astimezone(ZoneInfo(found.plan.timezone)).date(),
-        units=rows_by.units(session, chosen) if by == "unit" else (),
+        units=rows_by.units(session, chosen) if named else (),
         silent_devices=silent,
         held_on_tablets=held,
         waiting=waiting,
@@ -103,6 +106,14 @@ def _chosen(
     if row is None:
         raise problems.NotFound()
     return Chosen(survey.id, row.id, row.level, row.level == len(survey.levels) - 1, at)
+
+
+def _within(session: Session, chosen: Chosen, areas: list[int]) -> bool:
+    found = session.execute(
+        text("SELECT path && CAST(:areas AS integer[]) FROM areas WHERE id = :area"),
+        {"areas": areas, "area": chosen.area},
+    )
+    return bool(found.scalar())
 
 
 def _resolved(by: str, below: tuple[Level, ...]) -> str:
