@@ -8,6 +8,8 @@ from survey_server.domain.logic.tree import Node
 
 # Nodes one evaluation may look at in predicates and along wide axes. Honest forms need thousands.
 MAX_STEPS = 2_000_000
+# And all evaluations of one interview together: a list of 500 households compares each with each.
+MAX_STEPS_OF_ALL = 2_000_000
 
 ChoiceLabel = Callable[[str, str], str]
 
@@ -37,6 +39,7 @@ class Context:
         "properties",
         "random",
         "steps_left",
+        "steps_left_of_all",
         "translation",
         "version",
         "zone",
@@ -68,6 +71,7 @@ class Context:
         self.current = document
         self.position = 0
         self.steps_left = MAX_STEPS
+        self.steps_left_of_all = MAX_STEPS_OF_ALL
 
     def begin(self, node: Node) -> None:
         self.current = node
@@ -76,5 +80,6 @@ class Context:
 
     def spend(self, steps: int) -> None:
         self.steps_left -= steps
-        if self.steps_left < 0:
-            raise EvaluationFault(f"more than {MAX_STEPS} nodes would have to be looked at")
+        self.steps_left_of_all -= steps
+        if self.steps_left < 0 or self.steps_left_of_all < 0:
+            raise EvaluationFault("more nodes would have to be looked at than any form needs")

@@ -5,6 +5,8 @@ irrelevant, and a reader would drown in what follows from one slip. So such an a
 and so is everything that depends on it, until somebody has corrected it.
 """
 
+from collections.abc import Iterator
+
 from survey_server.domain.forms.parts import Path
 from survey_server.domain.logic import Node
 from survey_server.domain.logic.references import Reference
@@ -12,10 +14,11 @@ from survey_server.domain.rules.sites import Rule
 
 
 class Doubt:
-    """The nodes in doubt, by the path of their question."""
+    """The nodes in doubt, by the path of their question and by each node they stand below: a rule
+    shares the first nodes of its way with what it reads, and looks there only."""
 
     def __init__(self) -> None:
-        self._nodes: dict[Path, list[Node]] = {}
+        self._below: dict[Path, dict[Node, list[Node]]] = {}
         self._all: set[Node] = set()
         # Answers that broke a rule of their own: it is told of them, and of nothing that follows.
         self._by_itself: set[Node] = set()
@@ -23,13 +26,14 @@ class Doubt:
         self.open: set[Node] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._nodes)
+        return bool(self._below)
 
     def of(self, node: Node) -> None:
         if node not in self._all:
             self._all.add(node)
-            path = tuple(each.name for each in node.lineage[1:])
-            self._nodes.setdefault(path, []).append(node)
+            below = self._below.setdefault(tuple(each.name for each in node.lineage[1:]), {})
+            for each in node.lineage:
+                below.setdefault(each, []).append(node)
 
     def by_itself(self, node: Node) -> None:
         """The answer is of its type and in its list, but breaks its own constraint or range."""
@@ -56,26 +60,26 @@ class Doubt:
         that is not at hand."""
         if rule.blind:
             return True
-        if not self._nodes:
+        if not self._below:
             return False
         return any(
             doubtful is not apart_from
             and not (doubtful is node and node in self._by_itself)
-            and _is_read(node, doubtful, reference)
+            and _is_of_entries(doubtful, reference)
             for reference in rule.reads
-            for doubtful in self._at(reference.path, reference.exact)
+            for doubtful in self._read(node, reference)
         )
 
-    def _at(self, path: Path, exact: bool) -> list[Node]:
-        if exact:
-            return self._nodes.get(path, [])
-        below = [nodes for place, nodes in self._nodes.items() if place[: len(path)] == path]
-        return [node for nodes in below for node in nodes]
+    def _read(self, reader: Node, reference: Reference) -> Iterator[Node]:
+        """The lineage begins with the root element, which every path shares."""
+        shared = reader.lineage[reference.shared]
+        if reference.exact:
+            yield from self._below.get(reference.path, {}).get(shared, ())
+            return
+        for path, below in self._below.items():
+            if path[: len(reference.path)] == reference.path:
+                yield from below.get(shared, ())
 
 
-def _is_read(reader: Node, node: Node, reference: Reference) -> bool:
-    """The lineage begins with the root element, which every path shares."""
-    shared = reference.shared + 1
-    if reader.lineage[:shared] != node.lineage[:shared]:
-        return False
+def _is_of_entries(node: Node, reference: Reference) -> bool:
     return all(node.lineage[depth].position == entry for depth, entry in reference.entries)

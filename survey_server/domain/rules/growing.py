@@ -3,6 +3,7 @@
 Every question of the form has its node, answered or not: a tablet has them too, and counts them.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -78,10 +79,18 @@ def node_at(path: str, tree: Grown) -> Node | None:
     at = tree.nodes[0][0]
     for step in path.split("/") if path else ():
         name, _, rest = step.partition("[")
-        position = rest[:-1] or "1"
-        # Positions stay what they were, also where an entry before is not relevant.
-        found = [node for node in at.named.get(name, ()) if str(node.position) == position]
-        if not found:
+        found = _entry(at.named.get(name, []), rest[:-1] or "1")
+        if found is None:
             return None
-        at = found[0]
+        at = found
     return at
+
+
+def _entry(alike: list[Node], position: str) -> Node | None:
+    """Positions stay what they were, also where an entry before is not relevant."""
+    if not (position.isascii() and position.isdigit() and len(position) < 10):
+        return None
+    wanted = int(position)
+    place = bisect_left(alike, wanted, key=lambda node: node.position)
+    found = alike[place] if place < len(alike) else None
+    return found if found is not None and found.position == wanted else None

@@ -4,8 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from survey_server.domain.logic import EvaluationFault, Node, XPathSyntaxError, compile_expression
-from tests.domain.logic.tables import household, value_of
+from survey_server.domain.logic import (
+    Context,
+    EvaluationFault,
+    Node,
+    XPathSyntaxError,
+    compile_expression,
+)
+from tests.domain.logic.tables import HANOI, NOW, household, value_of
 
 TOO_DEEP: list[Callable[[], str]] = [
     lambda: "(" * 5000 + "1" + ")" * 5000,
@@ -54,3 +60,12 @@ def test_a_tree_of_any_depth_is_read() -> None:
     for _ in range(2000):
         node = node.add("x")
     assert value_of("count(//x)", "/x", top) == 2000.0
+
+
+def test_all_evaluations_of_an_interview_together_have_an_end() -> None:
+    document = household("<data>" + "<p><a>1</a></p>" * 2000 + "</data>")
+    context = Context(document, NOW, HANOI)
+    expression = compile_expression("count(/data/p[a = 2])")
+    with pytest.raises(EvaluationFault, match="nodes would have to be looked at"):
+        for _ in range(2000):
+            expression.evaluate(document, context)
