@@ -1,7 +1,7 @@
 """What goes in and out of the API, as marshmallow schemas; submissions are read elsewhere."""
 
 from apiflask import Schema
-from apiflask.fields import UUID, AwareDateTime, Boolean, Integer, List, Nested, String
+from apiflask.fields import UUID, AwareDateTime, Boolean, Dict, Integer, List, Nested, String
 from apiflask.validators import OneOf, Range
 from marshmallow import EXCLUDE
 
@@ -17,6 +17,19 @@ class BatchHead(Schema):
     held = Integer(strict=True, load_default=None, allow_none=True, validate=Range(0, 1_000_000))
 
 
+class ForeseenOut(Schema):
+    """A rule that a submission breaks, told where judging was asked for."""
+
+    rule = String()
+    path = String()
+    severity = String()
+    value = String()
+    reads = Dict(keys=String(), values=String())
+    confirmed = String(allow_none=True)
+    label = Dict(keys=String(), values=String())
+    message = Dict(keys=String(), values=String())
+
+
 class ResultOut(Schema):
     instance_id = String(allow_none=True)
     outcome = String(
@@ -25,6 +38,10 @@ class ResultOut(Schema):
     code = String(allow_none=True)
     retry = Boolean()
     sha256 = String(allow_none=True)
+    findings = List(
+        Nested(ForeseenOut),
+        metadata={"description": "With `Prefer: validate=strict` or `dry_run` alone"},
+    )
 
 
 class ReceiptOut(Schema):
@@ -34,3 +51,4 @@ class ReceiptOut(Schema):
     server_time = AwareDateTime()
     held_by_server = Integer()
     results = List(Nested(ResultOut))
+    dry_run = Boolean(metadata={"description": "true: nothing was kept; else left out"})
