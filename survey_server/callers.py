@@ -109,6 +109,8 @@ def _tablet(token: str) -> Caller | None:
     if on_call is None:
         look_as_intake(False)
         return None
+    if on_call.retired:
+        raise problems.SurveyRetired()
     if on_call.revoked:
         raise problems.TokenRevoked()
     if on_call.expired:

@@ -143,7 +143,7 @@ class PasswordTooCommon(Problem):
     title_en = "This password is too common. Put a few words together that have no connection."
 
 
-class PasswordIsAName(Problem):
+class PasswordIsName(Problem):
     status = 422
     title_vi = "Mật khẩu không được là tên của bạn hay mã cuộc điều tra."
     title_en = "A password must not be your own name or a survey's code."
@@ -386,6 +386,40 @@ class SurveyRetired(Problem):
         "The survey has ended and its personal data were destroyed; nothing more is received. "
         "Hand the device in to your supervisor."
     )
+
+
+class RetirementAsked(Problem):
+    status = 409
+    title_vi = "Đã có người đề nghị hủy dữ liệu cuộc điều tra này; cần một người khác xác nhận."
+    title_en = "Somebody has asked for the end of this survey already; another one has to confirm."
+
+
+class RetirementNotAsked(Problem):
+    status = 409
+    title_vi = "Không có đề nghị hủy nào trong 7 ngày qua. Hãy đề nghị lại."
+    title_en = "Nobody has asked for the end of this survey within 7 days. Ask anew."
+
+
+class RetirementNeedsTwo(Problem):
+    status = 403
+    title_vi = "Người xác nhận phải khác người đề nghị."
+    title_en = "Whoever confirms must be somebody else than who asked."
+
+
+class SurveyBusy(Problem):
+    status = 409
+    retry = True
+    title_vi = "Dữ liệu của cuộc điều tra đang được đọc hoặc ghi. Hãy thử lại sau."
+    title_en = (
+        "Somebody reads or writes what the survey's tablets sent: an export, a rebuild. Try again "
+        "later; nothing was done."
+    )
+
+
+class RetirementUnfinished(Problem):
+    status = 409
+    title_vi = "Dữ liệu chưa được hủy hết. Hãy chạy lại lệnh."
+    title_en = "Not everything is destroyed yet. Run the command again."
 
 
 class UpgradeRequired(Problem):

@@ -37,6 +37,7 @@ def upgrade() -> None:
     _identities_of_units()
     _identities_of_persons()
     _releases()
+    _retirements()
     for role, grants in GRANTS.items():
         _allow(role, grants)
 
@@ -142,6 +143,38 @@ def _releases() -> None:
         op.f("ck_releases_state"),
         "releases",
         "state IN ('asked', 'making', 'ready', 'failed', 'destroyed')",
+    )
+
+
+def _retirements() -> None:
+    op.create_table(
+        "retirements",
+        sa.Column("id", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("survey_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("counts", postgresql.JSONB(), nullable=True),
+        sa.CheckConstraint("confirmed_by <> asked_by", name=op.f("ck_retirements_two_persons")),
+        sa.ForeignKeyConstraint(
+            ["survey_id"], ["surveys.id"], name=op.f("fk_retirements_survey_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_retirements_asked_by")),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["people.id"], name=op.f("fk_retirements_confirmed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retirements")),
+    )
+    op.create_index(
+        "uq_retirements_confirmed",
+        "retirements",
+        ["survey_id"],
+        unique=True,
+        postgresql_where=sa.text("confirmed_at IS NOT NULL"),
     )
 
 

@@ -14,6 +14,7 @@ from survey_server.commands import (
     show,
 )
 from survey_server.domain.interviews import UNKNOWN_SCOPE, unknown_ea
+from survey_server.problems import SurveyRetired
 from survey_server.services.interviews.rebuilding import Difference, rebuild as rebuild_area
 from survey_server.store import frame
 from survey_server.store.base import engine
@@ -42,6 +43,9 @@ def _places(survey: str | None) -> list[tuple[str, int]]:
         surveys = [one for one in frame.surveys(session) if survey in (None, one.code)]
         if survey and not surveys:
             fail(f"There is no survey {survey}.")
+        if survey and surveys[0].state == "retired":
+            fail(SurveyRetired.title_en)
+        surveys = [one for one in surveys if one.state != "retired"]
         return [
             (one.code, scope)
             for one in surveys

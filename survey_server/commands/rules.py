@@ -15,11 +15,12 @@ from survey_server.commands import (
     show,
 )
 from survey_server.domain.rules.changes import ACTIONS
+from survey_server.problems import SurveyRetired
 from survey_server.services import audit, rules as services
 from survey_server.services.audit import Entry
 from survey_server.services.rules import Progress
 from survey_server.store.base import engine
-from survey_server.store.frame import survey_by_code
+from survey_server.store.frame import is_retired, survey_by_code
 
 survey_option = click.option("--survey", required=True, help="Code of the survey.")
 
@@ -95,6 +96,8 @@ def revalidate(survey: str, as_json: bool) -> None:
     owner = engine(settings_of_environment().owner_database_url, pool_size=1)
     with Session(owner) as session:
         number = id_of(session, survey)
+        if is_retired(session, number):
+            fail(SurveyRetired.title_en)
     audit.note(Entry("revalidated", survey))
     progress = Progress(0, 0, finished=False)
     while not progress.finished:

@@ -2,8 +2,9 @@
 
 A claim is committed first. Then batches are worked through together; if that fails, one by one;
 if a batch fails alone, its submissions are tried one by one, each under a mark that is committed
-before. A batch whose survey's key is not at hand waits for it. A worker that dies leaves the mark; a submission over which two workers in a row fell
-silent is put aside. One is not enough: PostgreSQL may have died, and not the worker.
+before. A batch whose survey's key is not at hand waits for it. A worker that dies leaves the mark;
+a submission over which two workers in a row fell silent is put aside. One is not enough: PostgreSQL
+may have died, and not the worker.
 """
 
 import time

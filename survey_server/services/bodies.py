@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain import bodies as domain
 from survey_server.domain.bodies import BodyDamaged
+from survey_server.services import audit
+from survey_server.services.audit import Entry
 from survey_server.services.keyring import NoSuchKey, keyring
 from survey_server.store import intake, keys as stored
 from survey_server.store.intake import Body
@@ -50,6 +52,7 @@ def make_active(session: Session, survey: int, code: str, now: datetime) -> str 
     try:
         key = keyring().make(code, key_id)
         if stored.add_key(session, survey, key_id, domain.fingerprint_of(key), now):
+            audit.note_if_possible(Entry("key_made", code, object=f"key:{key_id}"))
             return key_id
         # Nobody has sealed anything with it.
         keyring().destroy(code, key_id)

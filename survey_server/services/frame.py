@@ -27,7 +27,7 @@ from survey_server.domain.frame import (
     UnitRow,
     area_mistakes,
 )
-from survey_server.problems import ImportInvalid
+from survey_server.problems import ImportInvalid, SurveyRetired
 from survey_server.services.people import add_person
 from survey_server.store import devices, frame, people
 from survey_server.store.frame import IncomingAssignment, Survey, UnitOnFile
@@ -78,6 +78,8 @@ def import_units(
     session: Session, survey: Survey, table: Table[UnitRow], progress: Progress | None = None
 ) -> Counts:
     refuse(table.mistakes)
+    if survey.state == "retired":
+        raise SurveyRetired()
     frame.lock_survey(session, survey.id)
     areas = frame.areas_on_file(session, survey.id)
     refuse(_found(table, lambda row: _ea_mistake(areas, survey, row.ea)))

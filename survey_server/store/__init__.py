@@ -12,5 +12,6 @@ from survey_server.store import (  # noqa: F401
     matching,
     people,
     releases,
+    retention,
     rules,
 )

@@ -13,7 +13,8 @@ IDLE_DAYS = 45
 class OnCall:
     """The enrolment behind a secret, with what every answer to a tablet needs.
 
-    `revoked` also where the person's account was closed; `expired` after 45 days of silence.
+    `revoked` also where the person's account was closed; `expired` after 45 days of silence;
+    `retired` where nothing of the survey is left.
     """
 
     device: int
@@ -22,13 +23,16 @@ class OnCall:
     revoked: bool
     epoch: str
     expired: bool = False
+    retired: bool = False
 
 
 _ON_CALL = text(
     "SELECT d.id, d.person_id, d.survey_id,"
     " d.revoked_at IS NOT NULL OR p.disabled_at IS NOT NULL AS revoked, s.epoch,"
-    f" greatest(d.seen_at, d.enrolled_at) < now() - interval '{IDLE_DAYS} days' AS expired"
-    " FROM devices d JOIN people p ON p.id = d.person_id CROSS JOIN server s"
+    f" greatest(d.seen_at, d.enrolled_at) < now() - interval '{IDLE_DAYS} days' AS expired,"
+    " v.state = 'retired' AS retired"
+    " FROM devices d JOIN people p ON p.id = d.person_id"
+    " JOIN surveys v ON v.id = d.survey_id CROSS JOIN server s"
     " WHERE d.secret_sha256 = :sha"
 )
 

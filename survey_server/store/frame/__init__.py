@@ -22,6 +22,7 @@ from survey_server.store.frame.assignments import (
 from survey_server.store.frame.surveys import (
     code_of_survey,
     has_areas,
+    is_retired,
     lock_survey,
     survey_by_code,
     surveys,
@@ -47,6 +48,7 @@ __all__ = [
     "code_of_survey",
     "eas_in",
     "has_areas",
+    "is_retired",
     "lock_survey",
     "lowest_places",
     "scopes_of",

@@ -44,3 +44,7 @@ def upsert_survey(session: Session, definition: SurveyDefinition) -> Survey:
 
 def code_of_survey(session: Session, survey_id: int) -> str:
     return session.get_one(Survey, survey_id).code
+
+
+def is_retired(session: Session, survey_id: int) -> bool:
+    return session.get_one(Survey, survey_id).state == "retired"
