@@ -1,5 +1,7 @@
 """My account: who I am here, my password, and where I am signed in."""
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -40,7 +42,7 @@ def account_page() -> str:
 
 
 def password_page() -> str:
-    return render_template("password.html")
+    return _password_form()
 
 
 def change_password() -> Response | tuple[str, int]:
@@ -48,16 +50,16 @@ def change_password() -> Response | tuple[str, int]:
     session, person, now = db.session(), people.viewer().person_id, callers.now()
     new = posted.secret("password")
     if new != posted.secret("again"):
-        return render_template("password.html", differ=True), PasswordRefused.status
+        return _password_form(differ=True), PasswordRefused.status
     try:
         outcome = services.change_own_password(session, person, posted.secret("old"), new, now)
     except PasswordRefused as refused:
         session.rollback()
-        page = render_template("password.html", faults=posted.sentences(refused))
+        page = _password_form(faults=posted.sentences(refused))
         return page, refused.status
     session.commit()
     if isinstance(outcome, LoginFailed):
-        return render_template("password.html", wrong_old=True), LoginFailed.status
+        return _password_form(wrong_old=True), LoginFailed.status
     services.or_raise(outcome)
     client = request.user_agent.string
     opened = services.open_session(session, people.door(), person, client, now)
@@ -81,3 +83,8 @@ def end_other_sessions() -> Response:
     services.end_other_sessions(session, person, callers.cookie(COOKIE))
     session.commit()
     return redirect(url_for("web.account_page", done="sessions_ended"), 303)
+
+
+def _password_form(**wrong: Any) -> str:
+    account = stored.account_of(db.session(), people.viewer().person_id)
+    return render_template("password.html", username=account.username if account else "", **wrong)

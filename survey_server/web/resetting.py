@@ -4,6 +4,8 @@ The link's token is in the path of this page alone. The page sends nobody on wit
 nothing from elsewhere; and access logs leave out what follows /reset/.
 """
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -23,18 +25,15 @@ def add_to(pages: Blueprint) -> None:
 
 
 def reset_page(token: str) -> str | tuple[str, int]:
-    digest = stored.sha256_of(token[:LONGEST_TOKEN])
-    if stored.reset_of(db.session(), digest, callers.now()) is None:
-        return render_template("reset_over.html"), ResetLinkInvalid.status
-    return render_template("reset.html", token=token)
+    return _form(token)
 
 
-def reset(token: str) -> Response | tuple[str, int]:
+def reset(token: str) -> Response | str | tuple[str, int]:
     csrf.check()
     session = db.session()
     password = posted.secret("password")
     if password != posted.secret("again"):
-        return render_template("reset.html", token=token, differ=True), PasswordRefused.status
+        return _form(token, differ=True)
     try:
         outcome = services.use_reset(
             session,
@@ -46,10 +45,18 @@ def reset(token: str) -> Response | tuple[str, int]:
         )
     except PasswordRefused as refused:
         session.rollback()
-        page = render_template("reset.html", token=token, faults=posted.sentences(refused))
-        return page, refused.status
+        return _form(token, faults=posted.sentences(refused))
     session.commit()
     if isinstance(outcome, ResetLinkInvalid):
         return render_template("reset_over.html"), outcome.status
     services.or_raise(outcome)
     return redirect(url_for("web.sign_in_page", done="password_set"), 303)
+
+
+def _form(token: str, **wrong: Any) -> str | tuple[str, int]:
+    digest = stored.sha256_of(token[:LONGEST_TOKEN])
+    found = stored.reset_of(db.session(), digest, callers.now())
+    if found is None:
+        return render_template("reset_over.html"), ResetLinkInvalid.status
+    page = render_template("reset.html", username=found.username, **wrong)
+    return (page, PasswordRefused.status) if wrong else page

@@ -64,9 +64,10 @@ def sign_in() -> Response | tuple[str, int]:
 
 def code_page() -> Response | str:
     note = callers.cookie(NOTE)[:LONGEST_NOTE]
+    next_page = _local(request.args.get("next", ""))
     if not two_steps.is_good(db.session(), people.door(), note, callers.now()):
-        return redirect(url_for("web.sign_in_page", next=_local(request.args.get("next", ""))), 303)
-    return render_template("sign_in_code.html", next=_local(request.args.get("next", "")))
+        return redirect(url_for("web.sign_in_page", next=next_page or None), 303)
+    return render_template("sign_in_code.html", next=next_page)
 
 
 def sign_in_with_code() -> Response | tuple[str, int]:

@@ -1,18 +1,34 @@
 """A district under count: one commune with work, one untouched; its supervisor, and a stranger."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 
-from survey_server.domain.frame import AreaRow, PersonRow, SurveyDefinition, UnitRow, table_of
+from survey_server import settings
+from survey_server.app import create_app
+from survey_server.domain.frame import (
+    AreaRow,
+    AssignmentRow,
+    PersonRow,
+    SurveyDefinition,
+    UnitRow,
+    table_of,
+)
 from survey_server.services import frame
+from survey_server.store.base import db
+from tests.needs import found
 
+WHO = ("hanh", "la", "an", "kiem", "mai", "nga", "moi")
 PASSWORD = "mật khẩu của Hạnh"
 LEVELS = {
     "country": ("Cả nước", "Country"),
@@ -49,9 +65,19 @@ COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class World:
+    """User names of those who are in it."""
+
     survey: str
     supervisor: str
     stranger: str
+    administrator: str
+    auditor: str
+    enumerator: str
+    successor: str
+    newcomer: str
+
+    def at(self, page: str) -> str:
+        return f"/surveys/{self.survey}/{page}"
 
     def coverage(self, **arguments: str) -> str:
         query = "&".join(f"{name}={value}" for name, value in arguments.items())
@@ -61,7 +87,7 @@ class World:
 @pytest.fixture(scope="session")
 def world(database: Engine) -> World:
     name = f"web_{uuid4().hex[:8]}"
-    here = World(name, f"hanh.{name}", f"la.{name}")
+    here = World(name, *(f"{who}.{name}" for who in WHO))
     with Session(database) as session, session.begin():
         _fill(session, here)
     return here
@@ -92,8 +118,15 @@ def _fill(session: Session, here: World) -> None:
     people = [
         PersonRow(here.supervisor, "Lê Thị Hạnh", "supervisor", "001", PASSWORD),
         PersonRow(here.stranger, "Trần Văn Lạ", "supervisor", "002", PASSWORD),
+        PersonRow(here.newcomer, "Vũ Thị Mới", "supervisor", "001", PASSWORD),
+        PersonRow(here.administrator, "Phạm Văn An", "administrator", "VN", PASSWORD),
+        PersonRow(here.auditor, "Đỗ Thị Kiểm", "auditor", "VN", PASSWORD),
+        PersonRow(here.enumerator, "Hoàng Thị Mai", "enumerator", "00001", None),
+        PersonRow(here.successor, "Bùi Thị Nga", "enumerator", "00002", None),
     ]
     frame.import_people(session, survey, table_of(people), now)
+    work = [AssignmentRow(here.enumerator, "00001-1")]
+    frame.import_assignments(session, survey, table_of(work), now)
     _count(session, here, now)
 
 
@@ -108,6 +141,57 @@ def _count(session: Session, here: World, now: datetime) -> None:
         ),
         {"survey": here.survey, "now": now},
     )
+
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def strict_app(app: APIFlask, environment: dict[str, str]) -> Iterator[APIFlask]:
+    """As in production: everybody but field staff needs a second factor."""
+    made = create_app(settings.from_env({**environment, "SURVEY_SECOND_FACTOR": "required"}))
+    yield made
+    with made.app_context():
+        for one in db.engines.values():
+            one.dispose()
+    made.extensions["audit"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def address(app: APIFlask) -> Iterator[str]:
+    yield from _served(app)
+
+
+@pytest.fixture(scope="module")
+def strict_address(strict_app: APIFlask) -> Iterator[str]:
+    yield from _served(strict_app)
+
+
+def _served(app: APIFlask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found("browser"), args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture

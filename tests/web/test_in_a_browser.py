@@ -1,46 +1,13 @@
 """What only a browser can tell: that pages fit a small screen and break no rule of their own."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from apiflask import APIFlask
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
-from tests.needs import found
 from tests.web.conftest import PASSWORD, World
 
 pytestmark = pytest.mark.needs("browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def address(app: APIFlask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found("browser"), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

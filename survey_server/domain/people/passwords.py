@@ -32,7 +32,7 @@ def as_kept(password: str) -> str:
 
 
 def fault_of(password: str, own_words: Collection[str] = ()) -> str | None:
-    """password_too_short, password_too_long, password_too_common, password_is_a_name, or None."""
+    """password_too_short, password_too_long, password_too_common, password_is_name, or None."""
     kept = as_kept(password)
     if len(kept) < SHORTEST:
         return "password_too_short"
@@ -42,7 +42,7 @@ def fault_of(password: str, own_words: Collection[str] = ()) -> str | None:
         return "password_too_common"
     names = {_joined(one) for word in own_words for one in _spellings(word) | {name_fold(word)}}
     told = {_joined(one) for one in _spellings(kept)}
-    return "password_is_a_name" if told & (names - {""}) else None
+    return "password_is_name" if told & (names - {""}) else None
 
 
 def own_words(username: str, name: str) -> tuple[str, ...]:

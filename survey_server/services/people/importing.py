@@ -39,17 +39,10 @@ class Imported:
 
 
 def read(data: bytes) -> Table[PersonRow]:
-    """Raises ImportInvalid."""
+    """Whatever is wrong with it is in its mistakes."""
     table = read_people(data)
-    mistakes = list(table.mistakes)
     if len(table.rows) > MOST_ROWS:
-        mistakes = [Mistake(0, "", "too_many_people")]
-    mistakes += [
-        Mistake(number, "password", "password_not_here")
-        for number, row in zip(table.numbers, table.rows, strict=True)
-        if row.password
-    ]
-    _refuse(mistakes)
+        return Table([], [], [Mistake(0, "", "too_many_people")])
     return table
 
 
@@ -61,7 +54,8 @@ def open_accounts(
     if found is None or not viewer.areas_in(survey):
         raise problems.NotFound()
     known = people.ids_of(session, [row.username for row in table.rows])
-    _refuse(list(islice(_mistakes(session, viewer, survey, table, known, now), MOST_MISTAKES)))
+    found_here = islice(_mistakes(session, viewer, survey, table, known, now), MOST_MISTAKES)
+    _refuse(sorted([*table.mistakes, *found_here], key=lambda one: one.row))
     made = []
     for row in table.rows:
         if row.username not in known:
@@ -86,7 +80,9 @@ def _mistakes(
         if row.area not in paths:
             paths[row.area] = _path(session, survey, row.area, areas)
         path = paths[row.area]
-        if path is None:
+        if row.password:
+            yield Mistake(number, "password", "password_not_here")
+        elif path is None:
             yield Mistake(number, "area", "unknown_area")
         elif not may_appoint(viewer.scopes, Post(survey, row.role, path)):
             yield Mistake(number, "role", "role_not_yours")
