@@ -92,7 +92,7 @@ def session(database: Engine, trail: None) -> Iterator[Session]:
 
 
 @pytest.fixture
-def client(app: APIFlask) -> FlaskClient:
+def client(app: APIFlask, trail: None, keys_at_hand: None) -> FlaskClient:
     return app.test_client()
 
 
