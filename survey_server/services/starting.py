@@ -58,8 +58,8 @@ def _of_process(chosen: Settings, debug: bool) -> Iterator[str]:
             )
 
 
-def _is_well_known(password: str, username: str | None) -> bool:
-    return not password or password == username or password.lower() in WELL_KNOWN
+def _is_well_known(word: str, username: str | None) -> bool:
+    return not word or word == username or word.lower() in WELL_KNOWN
 
 
 def _of_files(chosen: Settings) -> Iterator[str]:

@@ -49,6 +49,7 @@ def change_password() -> Response | tuple[str, int]:
     csrf.check()
     session, person, now = db.session(), people.viewer().person_id, callers.now()
     new = posted.secret("password")
+    # nosemgrep: secret-compared-with-equals - typed twice by one person
     if new != posted.secret("again"):
         return _password_form(differ=True), PasswordRefused.status
     try:

@@ -32,6 +32,7 @@ def reset(token: str) -> Response | str | tuple[str, int]:
     csrf.check()
     session = db.session()
     password = posted.secret("password")
+    # nosemgrep: secret-compared-with-equals - typed twice by one person
     if password != posted.secret("again"):
         return _form(token, differ=True)
     try:
