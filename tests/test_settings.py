@@ -36,6 +36,8 @@ def test_a_blank_setting_is_one_that_is_not_set() -> None:
         ("SURVEY_POOL_SIZE", "0"),
         ("SURVEY_LEASE_SECONDS", "\u0663\u0660"),
         ("SURVEY_LOG_LEVEL", "loud"),
+        ("SURVEY_KEY_COMMAND", "no-such-command-anywhere"),
+        ("SURVEY_KEY_COMMAND", "sh 'unended"),
         ("SURVEY_SECOND_FACTOR", "off"),
         ("SURVEY_SECOND_FACTOR", "demonstration"),
         ("SURVEY_DEMONSTRATION", "yes"),

@@ -4,22 +4,18 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from survey_server.commands import (
     database_session,
     fail,
     json_option,
-    settings_of_environment,
     show,
 )
-from survey_server.problems import KeyUnavailable, SurveyRetired
 from survey_server.services import audit, keys as services
 from survey_server.services.audit import Entry
 from survey_server.services.keys import CheckedKey
 from survey_server.store import keys as stored
-from survey_server.store.base import engine
 from survey_server.store.frame import survey_by_code
 
 survey_option = click.option("--survey", required=True, help="Code of the survey.")
@@ -70,18 +66,13 @@ def check(survey: str, bodies: bool, as_json: bool) -> None:
 
 
 def _open_all(survey: int) -> None:
-    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
     opened, after, damaged = 0, 0, list[int]()
     while True:
-        with Session(owner) as session:
-            try:
-                some, after, broken = services.open_some(session, survey, after)
-            except (KeyUnavailable, SurveyRetired) as refused:
-                fail(type(refused).title_en)
+        with database_session() as session:
+            some, after, broken = services.open_some(session, survey, after)
         if not some:
             break
         opened, damaged = opened + some, damaged + broken
-    owner.dispose()
     click.echo(f"{opened} bodies were opened.", err=True)
     if damaged:
         fail(f"Damaged, by the number of their batch: {', '.join(map(str, damaged))}")
@@ -92,18 +83,14 @@ def _open_all(survey: int) -> None:
 @json_option
 def seal(survey: str, as_json: bool) -> None:
     """Encrypts what came in before this server had keys; goes on where it was cut off."""
-    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
-    done = sum(iter(lambda: _sealed(owner, survey), 0))
-    owner.dispose()
+    done = sum(iter(lambda: _sealed(survey), 0))
     show({"sealed": done}, as_json, f"{done} bodies were encrypted.")
 
 
-def _sealed(owner: Engine, survey: str) -> int:
-    with Session(owner) as session, session.begin():
-        try:
-            return services.seal_some(session, _id_of(session, survey), datetime.now(UTC))
-        except (KeyUnavailable, SurveyRetired) as refused:
-            fail(type(refused).title_en)
+def _sealed(survey: str) -> int:
+    """Some of them, in a transaction of its own."""
+    with database_session() as session:
+        return services.seal_some(session, _id_of(session, survey), datetime.now(UTC))
 
 
 def _show(found: list[CheckedKey], waiting: dict[str, int], as_json: bool) -> None:

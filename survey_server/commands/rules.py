@@ -93,11 +93,11 @@ def _row_of(sheet: Path, rule: str) -> dict[str, str]:
 @json_option
 def revalidate(survey: str, as_json: bool) -> None:
     """Runs the rules as they stand over all interviews; goes on where it was cut off."""
-    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
-    with Session(owner) as session:
+    with database_session() as session:
         number = id_of(session, survey)
         if is_retired(session, number):
             fail(SurveyRetired.title_en)
+    owner = engine(settings_of_environment().owner_database_url, pool_size=1)
     audit.note(Entry("revalidated", survey))
     progress = Progress(0, 0, finished=False)
     while not progress.finished:
