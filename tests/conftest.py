@@ -56,12 +56,31 @@ def chosen(environment: dict[str, str]) -> settings.Settings:
     return settings.from_env(environment)
 
 
+# The application of this run, once it is made.
+_made: list[APIFlask] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_trail_and_keys() -> None:
+    """A process has one trail and one keyring: another application, which the module before may
+    have made, must not leave its own behind."""
+    for made in _made:
+        _take(made)
+
+
+def _take(made: APIFlask) -> None:
+    audit.keep_in(made.extensions["audit"])
+    keyring.use(keyring.keyring_of(made.extensions["settings"]))
+
+
 @pytest.fixture(scope="session")
 def app(chosen: settings.Settings) -> Iterator[APIFlask]:
     made = create_app(chosen)
+    _made.append(made)
     with made.app_context():
         flask_migrate.upgrade()
     yield made
+    _made.clear()
     with made.app_context():
         for one in db.engines.values():
             one.dispose()
@@ -78,8 +97,8 @@ def database(app: APIFlask, chosen: settings.Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def trail(app: APIFlask) -> None:
-    """Other applications of this process, with servers that have ended, had one of their own."""
-    audit.keep_in(app.extensions["audit"])
+    """Also within a module that has made another application."""
+    _take(app)
 
 
 @pytest.fixture
@@ -92,7 +111,7 @@ def session(database: Engine, trail: None) -> Iterator[Session]:
 
 
 @pytest.fixture
-def client(app: APIFlask, trail: None, keys_at_hand: None) -> FlaskClient:
+def client(app: APIFlask, trail: None) -> FlaskClient:
     return app.test_client()
 
 
@@ -113,13 +132,7 @@ def long_form(project: Path) -> CompiledForm:
 
 
 @pytest.fixture
-def keys_at_hand(chosen: settings.Settings) -> None:
-    """Whatever other applications a test before has made in this process."""
-    keyring.use(keyring.keyring_of(chosen))
-
-
-@pytest.fixture
-def world(database: Engine, trail: None, long_form: CompiledForm, keys_at_hand: None) -> World:
+def world(database: Engine, trail: None, long_form: CompiledForm) -> World:
     """A survey of the test's own, committed."""
     return make_world(database, long_form)
 
