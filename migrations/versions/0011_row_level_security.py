@@ -111,7 +111,8 @@ SEEN = {
 INTAKE = (
     "GRANT USAGE ON SCHEMA public TO survey_intake",
     "GRANT SELECT ON server, surveys, areas, units, assignments, forms, form_versions, form_media,"
-    " devices, batches, submissions, submission_variants, trials, rule_changes"
+    " devices, batches, submissions, submission_variants, trials, rule_changes,"
+    " revalidations"
     " TO survey_intake",
     "GRANT INSERT ON batches, batch_bodies, pending_batches, submissions, submission_variants,"
     " quarantine, trials TO survey_intake",

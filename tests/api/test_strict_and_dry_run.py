@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from survey_server.receipts import HEADER
 from tests.api.test_intake_outcomes import post
-from tests.http import upload
+from tests.http import signed_in, upload
 from tests.world import EAS, World, body_of
 
 STRICT = {"Prefer": "validate=strict"}
@@ -115,3 +115,18 @@ def test_a_dry_run_is_true_or_false(client: FlaskClient, world: World) -> None:
         },
     )
     assert (answer.status_code, answer.get_json()["code"]) == (422, "param_invalid")
+
+
+def test_rules_that_the_office_has_changed_count_before_an_upload_too(
+    client: FlaskClient, world: World
+) -> None:
+    changed = client.post(
+        f"/api/v1/surveys/{world.code}/rules",
+        json={"rule": "PEO04", "action": "off", "reason": "Thử"},
+        headers=signed_in(client, world, "an"),
+    )
+    assert changed.status_code == 201
+    answer = post(client, world.secrets["lan"], body_of(broken(world)), **STRICT)
+    told = answer.get_json()["results"][0]["findings"]
+    # The check had told its constraint by its own name.
+    assert [one["rule"] for one in told] == ["constraint"]
