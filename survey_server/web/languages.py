@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, redirect, request
+from flask import Flask, current_app, redirect, request
 from flask_babel import Babel, format_date as babel_date, format_decimal, get_locale
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -51,10 +51,14 @@ def language() -> str:
 
 
 def same_page_in(lang: str) -> str:
-    """This page in another language; a page that answers a POST leads to its own address."""
+    """This page in another language; a page that answers a POST leads to its own address, or,
+    where nothing can be read there, to the one above."""
     arguments = MultiDict(request.args)
     arguments["lang"] = lang
-    return f"{request.path}?{_query(arguments)}"
+    path = request.path
+    if request.method == "POST" and not current_app.url_map.bind("").test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return f"{path}?{_query(arguments)}"
 
 
 def _switch() -> Response | None:

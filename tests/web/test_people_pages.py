@@ -240,3 +240,13 @@ def test_the_trail_is_told_in_words_to_whoever_has_the_whole_survey(
 
 def test_the_trail_is_not_for_supervisors(supervisor: FlaskClient, world: World) -> None:
     assert supervisor.get(world.at("audit")).status_code == 403
+
+
+def test_the_language_can_be_changed_where_a_form_was_answered(
+    supervisor: FlaskClient, world: World
+) -> None:
+    found = send(supervisor, world.at("people/search"), words="bui thi")
+    way = re.search(r'href="([^"]+lang=en)"', found.text)
+    assert way is not None
+    assert supervisor.get(way[1]).location == world.at("people")
+    supervisor.delete_cookie("survey_language")
