@@ -25,7 +25,7 @@ PROGRAM_SCOPE_WORDS = {
     "people:write": _("make accounts and give roles"),
 }
 DEVICE_STATES = {
-    "active": _("syncs"),
+    "active": _("in use"),
     "expired": _("silent for too long, expired"),
     "revoked": _("revoked"),
     "lost": _("lost"),
