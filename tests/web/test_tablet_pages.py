@@ -157,4 +157,4 @@ def test_a_form_from_elsewhere_revokes_nothing(
     assert enrol(app, code_in(issued.text), name) == 201
     one = world.at(f"devices/{device_of(database, name)}")
     assert supervisor.post(f"{one}/revoke", data={"form_token": "x" * 43}).status_code == 403
-    assert "đang đồng bộ" in words(supervisor.get(one).text)
+    assert "đang dùng" in words(supervisor.get(one).text)
