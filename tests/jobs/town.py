@@ -154,7 +154,8 @@ def town(form: CompiledForm) -> Iterator[Town]:
 
 def dispose_of(app: Any) -> None:
     with app.app_context():
-        db.engine.dispose()
+        for one in db.engines.values():
+            one.dispose()
 
 
 def add_households(world: World) -> None:
