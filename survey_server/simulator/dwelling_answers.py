@@ -67,7 +67,8 @@ def _own_dwelling(
     shares = happens(rng, 0.02)
     answers["shares_dwelling"] = YES if shares else NO
     if shares:
-        represents = happens(rng, 0.5)
+        # The first household of an area answers for itself, and so for those that name it.
+        represents = happens(rng, 0.5) or number == "001"
         answers["represents_dwelling"] = YES if represents else NO
         if not represents:
             answers["representative_name"] = _somebody(rng)

@@ -104,6 +104,12 @@ def test_first_uploads_at_the_same_moment_agree_on_one_key(
     assert found(world) == [("at_hand", 6)]
 
 
+def put(file: Path, key: bytes) -> None:
+    """As an operator would put it back: for nobody else to read."""
+    file.write_bytes(key)
+    file.chmod(0o600)
+
+
 @pytest.mark.parametrize("what", ["key_missing", "key_wrong"])
 def test_without_the_right_key_an_upload_is_refused_and_leaves_nothing(
     client: FlaskClient, world: World, folder: Path, what: str
@@ -114,7 +120,7 @@ def test_without_the_right_key_an_upload_is_refused_and_leaves_nothing(
     if what == "key_missing":
         file.unlink()
     else:
-        file.write_bytes(new_key())
+        put(file, new_key())
     late = world.submission(world.unit(EAS[0], 2))
     answer = send_raw(client, world, late)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "key_unavailable")
@@ -123,7 +129,7 @@ def test_without_the_right_key_an_upload_is_refused_and_leaves_nothing(
     assert found(world) == [(what, 1)]
     assert len(world.sql("SELECT FROM submissions WHERE survey_id = :survey")) == 1
     assert len(key_ids(world)) == 1
-    file.write_bytes(right)
+    put(file, right)
     assert send(client, world, late) == [("stored", None)]
 
 
@@ -143,7 +149,7 @@ def test_what_came_in_waits_until_its_key_is_back_and_others_go_on(
     right = file.read_bytes()
     file.unlink()
     if what == "key_wrong":
-        file.write_bytes(new_key())
+        put(file, new_key())
     drain(workers)
     assert figures(another_world, EAS[0]).received == 1
     assert interviews(world) == []
@@ -153,7 +159,7 @@ def test_what_came_in_waits_until_its_key_is_back_and_others_go_on(
     soon(world)
     drain(workers)
     assert waiting(world) == {what: 2}
-    file.write_bytes(right)
+    put(file, right)
     soon(world)
     drain(workers)
     assert waiting(world) == {}
@@ -172,7 +178,7 @@ def test_a_rebuild_without_the_key_changes_nothing(
     with pytest.raises(problems.KeyUnavailable):
         rebuild_all(world)
     assert rows(world) == before
-    file.write_bytes(right)
+    put(file, right)
     assert rebuild_all(world) == []
 
 

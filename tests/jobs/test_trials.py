@@ -57,7 +57,11 @@ def test_a_trial_is_acknowledged_kept_byte_for_byte_and_counted_nowhere(
     assert states(world) == ["derived", "trial"]
     assert [str(row.current) for row in interviews(world)] == [real["instance_id"]]
     assert figures(world, EAS[0]).received == 1
-    assert world.sql("SELECT FROM pending_batches") == []
+    waiting = (
+        "SELECT FROM pending_batches p JOIN submissions s ON s.batch = p.batch"
+        " WHERE s.survey_id = :survey"
+    )
+    assert world.sql(waiting) == []
     kept = world.sql("SELECT b.body FROM submissions s, body_of_submission(s.instance_id) b"
                      " WHERE s.state = 'trial' AND s.survey_id = :survey")  # fmt: skip
     assert len(kept) == 1

@@ -18,7 +18,7 @@ from tests.world import EAS, World
 # What lies in no area: what everybody shares, accounts, and what is protected by grants alone.
 SHARED = {
     "surveys", "server", "forms", "form_versions", "form_media", "form_events", "rule_changes",
-    "revalidations", "survey_keys",
+    "revalidations", "survey_keys", "retirements",
     "people", "sessions", "second_factors", "recovery_codes", "password_resets", "api_tokens",
     "failures",
     "audit_entries", "audit_seals", "audit_anchors",

@@ -154,7 +154,9 @@ def test_a_reset_for_a_lost_phone_drops_the_factor_and_another_does_not(
         or_raise(use_reset(session, GUARDED, link.token, PASSWORD, None, LATER))
         assert (second_factor_of(session, hoa).sealed is None) is drops
     assert isinstance(enter(session, codes[0]), SignedIn)
-    left = session.execute(text("SELECT count(*) FROM recovery_codes")).scalar_one()
+    left = session.execute(
+        text("SELECT count(*) FROM recovery_codes WHERE person_id = :hoa"), {"hoa": hoa}
+    ).scalar_one()
     assert left == 0
 
 
