@@ -184,6 +184,17 @@ def test_the_household_that_answers_for_a_dwelling_has_to_be_there_and_to_descri
     assert (found(world), figures(world, EAS[0]).with_findings) == ([], 0)
 
 
+def test_a_shared_dwelling_that_its_household_has_described_is_no_finding(
+    client: FlaskClient, workers: Engine, world: World
+) -> None:
+    described = many_bedrooms(world, 2)
+    described["answers"]["dwelling"]["building"].update(bedrooms="2", floor_area="80")
+    send(client, world, sharing(world, 1, "002"))
+    send(client, world, described)
+    drain(workers)
+    assert found(world) == []
+
+
 def test_a_supervisor_reads_the_findings_of_the_own_area_only(
     client: FlaskClient, workers: Engine, world: World
 ) -> None:
