@@ -18,7 +18,7 @@ from survey_server.domain.answers.reading import (
     Finding,
     Reading,
 )
-from survey_server.domain.forms.parts import Check, FormDescription, Path, Question, Severity
+from survey_server.domain.forms.parts import Check, FormDescription, Question, Severity
 from survey_server.domain.logic import Context, Node, to_text, tree_of_rows
 from survey_server.domain.rules.changes import Changed, RuleChange, changed_by
 from survey_server.domain.rules.checking import Broken, CompiledCheck, broken, compiled
@@ -314,4 +314,4 @@ def _place(path: str) -> str:
     return "/".join(step.partition("[")[0] for step in path.split("/"))
 
 
-__all__ = ["Logic", "Path", "Rules", "SettledNode", "rules_of"]
+__all__ = ["Logic", "Rules", "SettledNode", "rules_of"]
