@@ -14,7 +14,6 @@ PROGRAMS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "java": ("java",),
 }
-NOT_RUN = pytest.StashKey[dict[str, str]]()
 
 
 def found(need: str) -> str | None:
@@ -25,7 +24,6 @@ def found(need: str) -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(what): browser, nginx or java must be installed")
-    config.stash[NOT_RUN] = {}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -35,10 +33,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 continue
             if os.environ.get("CI") == "true":
                 pytest.fail(f"needs {need}, and where CI=true no test may be left out")
-            item.config.stash[NOT_RUN][item.nodeid] = need
             pytest.skip(f"needs {need}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for test, need in terminalreporter.config.stash[NOT_RUN].items():
-        terminalreporter.write_line(f"NOT RUN {test}: needs {need}")
+    """From the reports, which also come from workers of other processes."""
+    for left_out in terminalreporter.stats.get("skipped", ()):
+        _, _, reason = left_out.longrepr
+        terminalreporter.write_line(
+            f"NOT RUN {left_out.nodeid}: {reason.removeprefix('Skipped: ')}"
+        )
