@@ -12,8 +12,9 @@ from survey_server.simulator.mistakes import MISTAKES
 from survey_server.simulator.planting import KINDS, REASON, NothingToSpoil, kinds_of, plant_in
 from survey_server.simulator.planting.planting import CHECK_CONFIRMED, CHECK_ERROR, CHECK_WARNING
 from tests.simulator.made_up import FORMS, complete, description, judged
+from tests.times import times
 
-SEEDS = 300
+SEEDS = times(60)
 SEVERITY = {CHECK_ERROR: "error", CHECK_WARNING: "warning", CHECK_CONFIRMED: "warning"}
 
 Answers = dict[str, object]
