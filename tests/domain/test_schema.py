@@ -14,6 +14,7 @@ from survey_server.domain.forms import Choice, FormDescription, Group, Question,
 from survey_server.domain.forms.schema import json_schema_of
 from tests.domain.forms_at_hand import CENSUS_FORMS, household_answers, household_form
 from tests.domain.random_forms import forms, trees
+from tests.times import times
 
 FORM = household_form().description
 STRUCTURAL = frozenset({"type", "not_in_list", "unknown_question"})
@@ -80,7 +81,7 @@ def is_object(value: object) -> bool:
     return isinstance(value, dict)
 
 
-@settings(max_examples=300)
+@settings(max_examples=times(75))
 @given(data=st.data())
 def test_a_tree_fits_the_schema_exactly_if_nothing_is_wrong_with_its_shape(
     data: st.DataObject,
@@ -91,7 +92,7 @@ def test_a_tree_fits_the_schema_exactly_if_nothing_is_wrong_with_its_shape(
     assert validator_of(form).is_valid(tree) is not wrong
 
 
-@settings(max_examples=200)
+@settings(max_examples=times(50))
 @given(data=st.data())
 def test_whatever_was_read_without_such_a_finding_fits_the_schema(data: st.DataObject) -> None:
     form = data.draw(some_form)

@@ -19,6 +19,7 @@ from survey_server.domain.answers.carried import DEEPEST, is_xml_name
 from survey_server.domain.forms import FormDescription, compile_folder, description_of
 from tests.domain.forms_at_hand import CENSUS_FORMS, household_form
 from tests.domain.random_forms import forms, names, texts, trees, xml_names
+from tests.times import times
 
 FORM = household_form().description
 
@@ -45,7 +46,7 @@ def same(some: Sequence[Finding], others: Sequence[Finding]) -> bool:
     return sorted(map(repr, some)) == sorted(map(repr, others))
 
 
-@settings(max_examples=200)
+@settings(max_examples=times(50))
 @given(data=st.data())
 def test_answers_that_were_read_are_the_same_tree_in_xml(data: st.DataObject) -> None:
     form = data.draw(any_form)
@@ -53,7 +54,7 @@ def test_answers_that_were_read_are_the_same_tree_in_xml(data: st.DataObject) ->
     assert through_xml(form, answers) == named(answers)
 
 
-@settings(max_examples=100)
+@settings(max_examples=times(50))
 @given(data=st.data())
 def test_both_spellings_have_the_same_findings(data: st.DataObject) -> None:
     form = data.draw(any_form)
@@ -94,7 +95,7 @@ def element(
     return made
 
 
-@settings(max_examples=200)
+@settings(max_examples=times(50))
 @given(form=any_form, root=st.lists(elements(), max_size=4), text=xml_texts)
 def test_any_instance_of_a_form_is_read_and_written_without_loss(
     form: FormDescription, root: list[etree._Element], text: str

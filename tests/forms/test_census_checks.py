@@ -17,6 +17,7 @@ from survey_server.simulator.mistakes import told_again
 from tests.forms.census_cases import CASES, NOBODY, Case
 from tests.forms.census_households import GRANDMOTHER, LONG, SHORT, UNIT, base
 from tests.forms.filled import WHEN, filled, findings, form, place
+from tests.times import times
 
 FORMS = (SHORT, LONG)
 # The checks of the 2019 census. EMP01 and EMP02 are about work, which is not asked here; HHS02
@@ -176,7 +177,7 @@ def test_a_check_of_both_forms_is_the_same_in_both() -> None:
 @pytest.mark.parametrize("form_id", FORMS)
 def test_sound_interviews_have_no_finding(form_id: str) -> None:
     rng = Random(31)
-    for number in range(600):
+    for number in range(times(100)):
         met = household(rng, PROFILES[number % len(PROFILES)])
         for told in (met, told_again(rng, met, "Thôn 2")):
             assert findings(form_id, interview(rng, form_id, told, UNIT, WHEN)) == ()
@@ -186,7 +187,7 @@ def test_sound_interviews_have_no_finding(form_id: str) -> None:
 @pytest.mark.parametrize("result", sorted(set(RESULTS) - {"interviewed"}))
 def test_visits_without_interview_have_no_finding(form_id: str, result: str) -> None:
     rng = Random(32)
-    for number in range(40):
+    for number in range(times(20)):
         met = household(rng, PROFILES[number % len(PROFILES)])
         answers = visit_without_interview(rng, form_id, result, met, UNIT, WHEN)
         assert findings(form_id, answers) == ()

@@ -1,6 +1,5 @@
 """Everybody who may send hostile requests to a survey."""
 
-import os
 from collections.abc import Mapping
 
 import pytest
@@ -10,8 +9,6 @@ from survey_server.domain.people import PROGRAM_SCOPES
 from tests.http import signed_in
 from tests.world import World
 
-# A few in every run of the tests; FUZZ_EXAMPLES=200 scripts/test tests/fuzz takes minutes.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 PEOPLE = {"data_manager": "binh", "administrator": "an", "supervisor": "hoa"}
 
 Headers = Mapping[str, str]

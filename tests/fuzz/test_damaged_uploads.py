@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from tests.api.forms_sent import sheet
 from tests.damage import mutated
-from tests.fuzz.conftest import EXAMPLES
 from tests.http import signed_in
+from tests.times import times
 from tests.world import EAS, World, body_of, packed
 
-TIMES = max(200, min(1000, 5 * EXAMPLES))
+TIMES = times(100)
 
 
 def test_a_damaged_batch_is_never_a_failure(client: FlaskClient, world: World) -> None:

@@ -1,7 +1,7 @@
 """What our rules make of an interview is what ODK Collect's engine makes of it, node by node.
 
 The questionnaires of this project, and small forms in forms/ that each stand for a corner of
-JavaRosa. SURVEY_JAVAROSA_INTERVIEWS=500 asks for more interviews of each than the usual few.
+JavaRosa.
 
 Two faults of JavaRosa 5.1 are not followed, and no form here has them: a calculation that stands
 word for word inside a repeat and outside of it, with absolute paths, is computed for both places
@@ -9,7 +9,6 @@ as if outside; and indexed-repeat() of a question in its own constraint gives th
 judgement instead of the other entry's.
 """
 
-import os
 import random
 from datetime import datetime
 from functools import cache
@@ -25,10 +24,10 @@ from survey_server.domain.rules import Rules, rules_of
 from survey_server.simulator.answering import random_answers, valid_answers
 from tests.javarosa.interviews import as_tablets_send_it, differences, instance_of, load
 from tests.javarosa.oracle import ZONE, JavaRosa, JavaRosaFault
+from tests.times import times
 
 QUESTIONNAIRES = sorted(Path(__file__).parents[2].glob("forms/*/survey.csv"))
 CORNERS = sorted((Path(__file__).parent / "forms").glob("*.md"))
-ASKED = int(os.environ.get("SURVEY_JAVAROSA_INTERVIEWS", "0"))
 
 pytestmark = pytest.mark.needs("java")
 
@@ -37,14 +36,14 @@ pytestmark = pytest.mark.needs("java")
 def test_a_questionnaire_of_ours_is_judged_as_on_tablets(
     engine: JavaRosa, tmp_path: Path, sheet: Path
 ) -> None:
-    assert _differing(engine, compile_folder(sheet.parent), tmp_path, ASKED or 30) == []
+    assert _differing(engine, compile_folder(sheet.parent), tmp_path, times(12)) == []
 
 
 @pytest.mark.parametrize("file", CORNERS, ids=lambda file: file.stem)
 def test_a_corner_of_javarosa_is_judged_as_on_tablets(
     engine: JavaRosa, tmp_path: Path, file: Path
 ) -> None:
-    assert _differing(engine, _corner(file), tmp_path, ASKED or 12) == []
+    assert _differing(engine, _corner(file), tmp_path, times(8)) == []
 
 
 @pytest.mark.parametrize("file", [*QUESTIONNAIRES, *CORNERS], ids=lambda file: file.stem)
@@ -58,7 +57,7 @@ def test_what_a_tablet_computes_and_spells_is_found_right(
     now = datetime.now(ZoneInfo(ZONE))
     checks = {check.id for check in form.description.checks}
     found = []
-    for seed in range(ASKED or 10):
+    for seed in range(times(5)):
         obedient = valid_answers(form.description, random.Random(seed), rules, now)
         engine.fill(instance_of(form.description, obedient))
         sent = read_answers(form.description, as_tablets_send_it(engine, form.description))

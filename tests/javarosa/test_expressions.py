@@ -8,6 +8,7 @@ import pytest
 from tests.javarosa import fuzz
 from tests.javarosa.oracle import JavaRosa
 from tests.javarosa.pairs import pairs
+from tests.times import times
 
 # Where JavaRosa stops and ours goes on, a tablet could not have finished the interview. Years above
 # 9999 are a fault only here. Neither is a wrong value.
@@ -20,7 +21,7 @@ def test_an_expression_has_the_value_that_tablets_compute(
     engine: JavaRosa, tmp_path: Path, seed: int
 ) -> None:
     fuzz.load(engine, tmp_path)
-    compared = list(fuzz.compare(engine, random.Random(seed), 400))
+    compared = list(fuzz.compare(engine, random.Random(seed), times(400)))
     wrong = [str(one) for one in compared if one is not None and one.kind not in TOLERATED]
     assert not wrong, "\n".join(wrong)
     assert compared.count(None) > 0.9 * len(compared)
