@@ -6,6 +6,7 @@ may succeed later. Problems are raised where they are noticed; only the edges wr
 """
 
 from survey_server.problems.calling import (
+    AddressKeyRefused,
     CsrfFailed,
     EnrolmentCodeExpired,
     EnrolmentCodeUsed,
@@ -24,6 +25,7 @@ from survey_server.problems.calling import (
     SecondFactorNeeded,
     SecondFactorSetupNeeded,
     SecondFactorWrong,
+    TlsNeeded,
     TokenExpired,
     TokenRevoked,
     Unauthenticated,
@@ -69,6 +71,17 @@ from survey_server.problems.requests import (
     Utf8Invalid,
     ValidationFailed,
 )
+from survey_server.problems.submissions import (
+    ContentDiffers,
+    FormDataInvalid,
+    FormDataRequired,
+    FormIdMissing,
+    InstanceIdInvalid,
+    SubmissionTooLarge,
+    TooManyFiles,
+    XmlInvalid,
+    XmlPartMissing,
+)
 from survey_server.problems.surveys import (
     FormInvalid,
     FormTooLarge,
@@ -82,10 +95,12 @@ from survey_server.problems.surveys import (
 )
 
 __all__ = [
+    "AddressKeyRefused",
     "AuditUnavailable",
     "BadRequest",
     "BatchIdReused",
     "BodyTooLarge",
+    "ContentDiffers",
     "CsrfFailed",
     "DbUnavailable",
     "EncodingUnsupported",
@@ -93,6 +108,9 @@ __all__ = [
     "EnrolmentCodeUsed",
     "EnrolmentCodeWrong",
     "Forbidden",
+    "FormDataInvalid",
+    "FormDataRequired",
+    "FormIdMissing",
     "FormInvalid",
     "FormTooLarge",
     "FormVersionTaken",
@@ -100,6 +118,7 @@ __all__ = [
     "GzipTruncated",
     "ImportInvalid",
     "InProgress",
+    "InstanceIdInvalid",
     "InternalError",
     "JsonInvalid",
     "KeyUnavailable",
@@ -135,11 +154,14 @@ __all__ = [
     "SecondFactorWrong",
     "StorageFull",
     "StringTooLong",
+    "SubmissionTooLarge",
     "SurveyBusy",
     "SurveyRetired",
+    "TlsNeeded",
     "TokenExpired",
     "TokenRevoked",
     "TooDeep",
+    "TooManyFiles",
     "TooManyItems",
     "TooManyKeys",
     "Unauthenticated",
@@ -149,4 +171,6 @@ __all__ = [
     "UsernameTaken",
     "Utf8Invalid",
     "ValidationFailed",
+    "XmlInvalid",
+    "XmlPartMissing",
 ]

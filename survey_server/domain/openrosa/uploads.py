@@ -1,0 +1,134 @@
+"""A form upload (RFC 7578) with one submission and the files that belong to it.
+
+The XML stands in the part `xml_submission_file`, each file in a part named like the file. What is
+too much is noticed while it is read, and no more than allowed is ever in memory. A client splits
+what is too much for one upload; every upload repeats the XML, and all but the last say so.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    ParserLimitReached,
+    PushMultipartParser,
+    parse_options_header,
+)
+
+from survey_server import problems
+
+XML_PART = "xml_submission_file"
+INCOMPLETE_PART = "*isIncomplete*"
+PIECE = 64 * 1024
+LONGEST_HEADER = 2048
+MOST_HEADERS = 8
+LONGEST_BOUNDARY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Bytes of the whole upload, of the XML and of each file, and how many files."""
+
+    body: int = 10 * 1024 * 1024
+    xml: int = 1024 * 1024
+    file: int = 5 * 1024 * 1024
+    files: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """`incomplete`: more files of this submission come in other uploads."""
+
+    xml: bytes
+    files: tuple[SentFile, ...]
+    incomplete: bool
+
+
+def read_upload(read: Callable[[int], bytes], content_type: str, allowed: Allowed) -> SentForm:
+    """`read` gives at most so many bytes, and none at the end.
+
+    Raises FormDataRequired, FormDataInvalid, XmlPartMissing, SubmissionTooLarge or TooManyFiles.
+    """
+    parser = _parser(content_type, allowed)
+    xml: bytes | None = None
+    incomplete = False
+    files: list[SentFile] = []
+    try:
+        for part, content in _parts(parser, read, allowed):
+            if part.name == XML_PART:
+                xml = content if xml is None else xml
+            elif part.name == INCOMPLETE_PART:
+                incomplete = content.strip() == b"yes"
+            else:
+                files.append(SentFile(part.name or part.filename or "", content))
+    except ParserLimitReached:
+        raise _limit_reached(parser, allowed) from None
+    except (MultipartError, UnicodeError):
+        raise problems.FormDataInvalid() from None
+    if xml is None:
+        raise problems.XmlPartMissing()
+    return SentForm(xml, tuple(files), incomplete)
+
+
+def _parser(content_type: str, allowed: Allowed) -> PushMultipartParser:
+    kind, options = parse_options_header(content_type)
+    if kind != "multipart/form-data":
+        raise problems.FormDataRequired()
+    boundary = options.get("boundary", "")
+    if not 0 < len(boundary) <= LONGEST_BOUNDARY or "\n" in boundary or not boundary.isascii():
+        raise problems.FormDataInvalid()
+    return PushMultipartParser(
+        boundary,
+        max_header_size=LONGEST_HEADER,
+        max_header_count=MOST_HEADERS,
+        # Beside the files: the XML, and what says that more comes.
+        max_segment_count=allowed.files + 2,
+        max_segment_size=max(allowed.xml, allowed.file),
+    )
+
+
+def _limit_reached(parser: PushMultipartParser, allowed: Allowed) -> problems.Problem:
+    message = str(parser.error)
+    if "count" in message and "header" not in message:
+        return problems.TooManyFiles(limit=allowed.files)
+    if "header" in message:
+        return problems.FormDataInvalid()
+    return problems.SubmissionTooLarge(limit=allowed.file)
+
+
+def _parts(
+    parser: PushMultipartParser, read: Callable[[int], bytes], allowed: Allowed
+) -> Iterator[tuple[MultipartSegment, bytes]]:
+    """Each part with its whole content."""
+    part: MultipartSegment | None = None
+    pieces: list[bytes] = []
+    with parser:
+        for event in _events(parser, read, allowed.body):
+            if isinstance(event, MultipartSegment):
+                part, pieces = event, []
+            elif event is not None:
+                pieces.append(bytes(event))
+                if part and part.name == XML_PART and part.bytes_received > allowed.xml:
+                    raise problems.SubmissionTooLarge(limit=allowed.xml)
+            elif part is not None:
+                yield part, pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _events(
+    parser: PushMultipartParser, read: Callable[[int], bytes], most: int
+) -> Iterator[MultipartSegment | bytes | bytearray | None]:
+    """To the end of the body, also where the form has ended before it."""
+    left = most
+    while piece := read(PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise problems.SubmissionTooLarge(limit=most)
+        if not parser.closed:
+            yield from parser.parse(piece)

@@ -1,0 +1,79 @@
+"""What is wrong with a submission as ODK Collect or Enketo sends it; they show the sentence."""
+
+from survey_server.problems.problem import Problem
+
+
+class FormDataRequired(Problem):
+    status = 415
+    title_vi = "Hãy gửi phiếu dưới dạng multipart/form-data. Phiếu trên máy vẫn được giữ."
+    title_en = "Send a submission as multipart/form-data. It is kept on the device."
+
+
+class FormDataInvalid(Problem):
+    status = 400
+    retry = True
+    title_vi = "Nội dung gửi bị hỏng hoặc bị cắt giữa chừng. Hãy gửi lại phiếu."
+    title_en = "The upload is damaged or ends too early. Send the submission again."
+
+
+class XmlPartMissing(Problem):
+    status = 400
+    title_vi = "Thiếu phần `xml_submission_file`, nơi có nội dung phiếu."
+    title_en = "The part `xml_submission_file`, which holds the answers, is missing."
+
+
+class XmlInvalid(Problem):
+    status = 400
+    retry = True
+    title_vi = (
+        "Nội dung phiếu không phải XML hợp lệ hoặc bị cắt giữa chừng. Hãy gửi lại; nếu vẫn lỗi, "
+        "hãy báo giám sát viên và giữ phiếu trên máy."
+    )
+    title_en = (
+        "The submission is not well-formed XML, or ends too early. Send it again; if that does "
+        "not help, tell your supervisor and keep it on the device."
+    )
+
+
+class InstanceIdInvalid(Problem):
+    status = 400
+    title_vi = (
+        "Phiếu không có mã instanceID đúng dạng uuid:…. Hãy báo giám sát viên và giữ phiếu trên "
+        "máy."
+    )
+    title_en = (
+        "The submission has no instanceID of the form uuid:…. Tell your supervisor and keep it "
+        "on the device."
+    )
+
+
+class FormIdMissing(Problem):
+    status = 400
+    title_vi = "Phiếu không nói nó thuộc biểu mẫu nào (thiếu thuộc tính id)."
+    title_en = "The submission does not say which form it is of: the attribute id is missing."
+
+
+class SubmissionTooLarge(Problem):
+    status = 413
+    title_vi = "Phiếu hoặc một tệp đính kèm quá lớn. Hãy giảm cỡ ảnh, hoặc báo giám sát viên."
+    title_en = (
+        "The submission, or a file with it, is too large. Make photos smaller, or tell your "
+        "supervisor."
+    )
+
+
+class TooManyFiles(Problem):
+    status = 413
+    title_vi = "Quá nhiều tệp trong một lần gửi. Hãy chia thành nhiều lần, mỗi lần tối đa 100 tệp."
+    title_en = "Too many files in one request. Split them: at most 100 in each."
+
+
+class ContentDiffers(Problem):
+    status = 409
+    title_vi = (
+        "Máy chủ đã có phiếu khác dưới mã này. Cả hai đều được giữ; giám sát viên sẽ xem xét."
+    )
+    title_en = (
+        "The server holds another submission under this id. Both are kept; a supervisor will look "
+        "at them."
+    )
