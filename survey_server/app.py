@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from survey_server import api, logs, policy, queueing, receipts, settings, web
+from survey_server import api, logs, openrosa, policy, queueing, receipts, settings, web
 from survey_server.services import keyring, people
 from survey_server.services.starting import require_safe_start
 from survey_server.store.base import INTAKE, WEB_OPTIONS, db, engine_options
@@ -59,6 +59,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     Migrate(app, db, directory=str(MIGRATIONS))
     api.register(app)
     web.register(app)
+    openrosa.register(app)
     policy.register(app)
     policy.require_complete(app)
     return app

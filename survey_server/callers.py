@@ -1,12 +1,16 @@
 """Who is calling: looked up once for each request, and kept for as long as it lasts.
 
 A tablet has its secret, a person the token of their session, in the Authorization header; a
-browser has it in a cookie that no script can read. Nobody has one in an address.
+browser has it in a cookie that no script can read. Nobody has one in an address, but a tablet that
+speaks OpenRosa in a network without TLS, where a setting allows it.
 """
 
+import binascii
 import hashlib
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from flask import current_app, g, request
 
@@ -17,6 +21,8 @@ from survey_server.store.base import Sight, db, look_as, look_as_intake
 
 LONGEST_TOKEN = 200
 COOKIE = "survey_session"
+# The key that stood in the address of this request; see openrosa/addresses.py.
+ADDRESS_KEY = "survey_server.address_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,55 @@ def by_cookie(newcomers: bool = False) -> Caller | None:
         return None
     g.caller = Caller(viewer=viewer)
     return current()
+
+
+def by_secret() -> Caller:
+    """A tablet that speaks OpenRosa: its id as the user, its secret as the password.
+
+    Raises Unauthenticated, TokenExpired, TokenRevoked, SurveyRetired, TlsNeeded where the password
+    would be readable on its way, or AddressKeyRefused.
+    """
+    key: str | None = request.environ.get(ADDRESS_KEY)
+    if key is None:
+        device_id, secret = _basic()
+    elif not current_app.extensions["settings"].address_keys:
+        raise problems.AddressKeyRefused()
+    else:
+        device_id, secret = None, key
+    found = _tablet(secret) if 16 <= len(secret) <= LONGEST_TOKEN else None
+    if found is None or found.device is None or device_id not in (None, found.device.device_id):
+        raise problems.Unauthenticated()
+    g.caller = found
+    return current()
+
+
+def _basic() -> tuple[str, str]:
+    """Ids of tablets may have colons, secrets have none."""
+    if not over_tls() and not _on_this_machine():
+        raise problems.TlsNeeded()
+    kind, _, told = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        raise problems.Unauthenticated()
+    try:
+        user, _, secret = b64decode(told, validate=True).decode().rpartition(":")
+    except (binascii.Error, ValueError):
+        raise problems.Unauthenticated() from None
+    return user, secret
+
+
+def _on_this_machine() -> bool:
+    """Also by a socket of the file system, which has no address."""
+    address = request.remote_addr
+    return not address or ip_address(address.removeprefix("::ffff:")).is_loopback
+
+
+def prefers_english() -> bool:
+    """`vi-VN, en;q=0.9` asks for Vietnamese: regions do not matter, order does."""
+    for language, quality in request.accept_languages:
+        primary = language.partition("-")[0].lower()
+        if quality > 0 and primary in ("vi", "en"):
+            return primary == "en"
+    return False
 
 
 def narrow(roles: frozenset[str]) -> None:

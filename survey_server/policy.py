@@ -133,6 +133,8 @@ POLICY: Mapping[str, Policy] = {
     "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),
     # An entry is of a survey, not of an area.
     "audit.list_entries": _line([ADMINISTRATOR, AUDITOR], "whole"),
+    # ODK Collect and Enketo: tablets, which show their secret in another way.
+    "openrosa.form_list": _line([DEVICE], "survey"),
     # Pages.
     "web.static": _line([ANYBODY], "public"),
     "web.sign_in_page": _line([ANYBODY], "public"),
@@ -238,6 +240,9 @@ def _enforce() -> None:
         return
     if request.endpoint.startswith("web."):
         _enforce_on_page(line)
+        return
+    if request.endpoint.startswith("openrosa."):
+        require(line, callers.by_secret())
         return
     caller = callers.by_token(DEVICE in line.callers, NEWCOMER in line.callers)
     require(line, caller)

@@ -46,6 +46,7 @@ class Settings:
     log_level: str
     oldest_app: str
     tls: bool
+    address_keys: bool
 
 
 NAMES = {
@@ -87,6 +88,8 @@ NAMES = {
     " as in its User-Agent: survey-tablet/1.4; default: any may",
     "SURVEY_TLS": "yes where a proxy in front speaks TLS to the world: cookies are then for TLS"
     " alone, and browsers are told never to come without it; default: no",
+    "SURVEY_ADDRESS_KEYS": "yes where ODK Collect may come by /openrosa/key/<secret>, as it must"
+    " without TLS: for a closed network; default: no, in a demonstration yes",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
 
@@ -122,6 +125,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         oldest_app=_app(env, "SURVEY_OLDEST_APP"),
         tls=_choice(env, "SURVEY_TLS", "no", ("yes", "no")) == "yes",
+        address_keys=_address_keys(env),
     )
 
 
@@ -185,6 +189,11 @@ def _second_factor(env: Mapping[str, str]) -> str:
 
 def _demonstration(env: Mapping[str, str]) -> bool:
     return _choice(env, "SURVEY_DEMONSTRATION", "0", ("0", "1")) == "1"
+
+
+def _address_keys(env: Mapping[str, str]) -> bool:
+    otherwise = "yes" if _demonstration(env) else "no"
+    return _choice(env, "SURVEY_ADDRESS_KEYS", otherwise, ("yes", "no")) == "yes"
 
 
 def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from survey_server import problems
 from survey_server.api.refusals import note_refusal
+from survey_server.callers import ADDRESS_KEY, prefers_english
 from survey_server.problems import Problem
 from survey_server.store.base import db
 
@@ -68,8 +69,16 @@ def answer(problem: Problem) -> Response:
     db.session.rollback()
     note_refusal(problem)
     if not speaks_json() and (page := g.get("problem_page")):
-        written: Response = page(problem)
-        return written
+        response: Response = page(problem)
+    else:
+        response = _as_json(problem)
+    if problem.status == 429 or problem.status >= 500:
+        waits = problem.retry_after or _spread(problem.waits)
+        response.headers.setdefault("Retry-After", str(waits))
+    return response
+
+
+def _as_json(problem: Problem) -> Response:
     response = Response(
         json.dumps(document(problem), ensure_ascii=False),
         problem.status,
@@ -79,8 +88,6 @@ def answer(problem: Problem) -> Response:
     response.headers.update(problem.headers)
     if problem.status == 401:
         response.headers.setdefault("WWW-Authenticate", "Bearer")
-    if problem.status == 429 or problem.status >= 500:
-        response.headers["Retry-After"] = str(problem.retry_after or _spread(problem.waits))
     return response
 
 
@@ -118,23 +125,14 @@ def _message(code: str, otherwise: str) -> str:
     return _title(_OF_CODE[code]) if code in _OF_CODE else otherwise
 
 
-def prefers_english() -> bool:
-    """`vi-VN, en;q=0.9` asks for Vietnamese: regions do not matter, order does."""
-    for language, quality in request.accept_languages:
-        primary = language.partition("-")[0].lower()
-        if quality > 0 and primary in ("vi", "en"):
-            return primary == "en"
-    return False
-
-
 def _spread(waits: tuple[int, int]) -> int:
     """Seconds, different for each device, so that thousands do not come back at once.
 
     The same in every process and for every try, or a device could never be told twice.
     """
-    who = request.headers.get("Authorization", "").encode()
+    who = request.environ.get(ADDRESS_KEY) or request.headers.get("Authorization", "")
     soonest, latest = waits
-    return soonest + crc32(who) % (latest - soonest + 1)
+    return soonest + crc32(who.encode()) % (latest - soonest + 1)
 
 
 def _answer_http(error: HTTPException) -> Response:

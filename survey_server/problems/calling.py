@@ -49,6 +49,30 @@ class SecondFactorWrong(Problem):
     title_en = "The code is wrong or was used already. Wait for the app to show a new one."
 
 
+class TlsNeeded(Problem):
+    status = 403
+    title_vi = (
+        "Máy chủ chỉ nhận mật khẩu qua kết nối được mã hóa. Hãy sửa địa chỉ máy chủ thành "
+        "https://… rồi thử lại. Dữ liệu trên máy vẫn được giữ."
+    )
+    title_en = (
+        "Passwords are taken over an encrypted connection only. Change the server's address to "
+        "https://… and try again. The data on the device are kept."
+    )
+
+
+class AddressKeyRefused(Problem):
+    status = 403
+    title_vi = (
+        "Máy chủ này không nhận mã truy cập trong địa chỉ. Hãy dùng tên người dùng và mật khẩu, "
+        "hoặc quét lại mã QR. Dữ liệu trên máy vẫn được giữ."
+    )
+    title_en = (
+        "This server takes no keys in addresses. Use the user name and the password, or scan the "
+        "QR picture again. The data on the device are kept."
+    )
+
+
 class SecondFactorSetupNeeded(Problem):
     status = 403
     title_vi = "Trước hết hãy thiết lập xác thực hai bước cho tài khoản này."

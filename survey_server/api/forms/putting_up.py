@@ -17,9 +17,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from survey_server import problems
 from survey_server.api import access
 from survey_server.api.admission import FORM_BYTES
-from survey_server.api.errors import prefers_english
 from survey_server.api.forms.blueprint import blueprint, url_of
 from survey_server.api.intake import SILENCE_SECONDS, wait_no_longer_than
+from survey_server.callers import prefers_english
 from survey_server.domain.forms import CompiledForm, FormInvalid, compile_file
 from survey_server.domain.forms.invalid import FormProblem
 from survey_server.domain.forms.spelled import count_of_questions

@@ -1,0 +1,23 @@
+"""The OpenRosa protocol, for ODK Collect and Enketo: README.md beside this file is the guide.
+
+As in the API, a view loads, reads or calls one service, commits and answers; who calls is found
+before it runs (`callers.by_secret`). What goes wrong is an OpenRosaResponse with a sentence.
+
+blueprint: the routes' place and what every answer carries · addresses: where a client finds
+things, and the key that may stand in an address · refusals: problems as OpenRosa spells them
+"""
+
+from flask import Flask
+
+from survey_server.openrosa import addresses, form_list, refusals
+from survey_server.openrosa.blueprint import blueprint
+
+# Importing them puts their routes on the blueprint.
+VIEWS = (form_list,)
+
+
+def register(app: Flask) -> None:
+    """After the pages, which would tell a problem in HTML."""
+    addresses.register(app)
+    refusals.register(app)
+    app.register_blueprint(blueprint)

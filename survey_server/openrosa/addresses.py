@@ -1,0 +1,59 @@
+"""Where a client finds things, and the key that may stand in an address.
+
+    /openrosa/formList                 as a user and a password (Basic)
+    /openrosa/key/<secret>/formList    the same, with the tablet's secret in the address
+
+An address is written down everywhere: in logs, in histories. So the secret is taken out of it
+before anything else sees the request, and only answers to its owner spell it out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app, request
+
+from survey_server.callers import ADDRESS_KEY
+from survey_server.openrosa.blueprint import PREFIX
+
+KEYED = f"{PREFIX}/key/"
+MASKED = f"{KEYED}***/"
+
+Environ = dict[str, Any]
+
+
+def register(app: Flask) -> None:
+    app.wsgi_app = KeyTakenOut(app.wsgi_app)  # type: ignore[method-assign, assignment]
+
+
+class KeyTakenOut:
+    """Before the application, and before whoever logs the request afterwards."""
+
+    def __init__(self, application: Callable[[Environ, Any], Iterable[bytes]]) -> None:
+        self.application = application
+
+    def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith(KEYED):
+            key, _, rest = path.removeprefix(KEYED).partition("/")
+            environ[ADDRESS_KEY] = key
+            environ["PATH_INFO"] = f"{PREFIX}/{rest}"
+            for name in ("RAW_URI", "REQUEST_URI"):
+                if name in environ:
+                    environ[name] = _masked(rest, environ.get("QUERY_STRING", ""))
+        return self.application(environ, start)
+
+
+def _masked(rest: str, query: str) -> str:
+    path = MASKED + quote(rest.encode("latin-1"))
+    return f"{path}?{query}" if query else path
+
+
+def base() -> str:
+    """The door's address as this caller came to it, or as the settings say, without a slash."""
+    chosen: str = current_app.extensions["settings"].public_url
+    address = (chosen or request.host_url.rstrip("/")) + PREFIX
+    key = request.environ.get(ADDRESS_KEY)
+    return address if key is None else f"{address}/key/{quote(key, safe='')}"
