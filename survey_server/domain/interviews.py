@@ -76,6 +76,50 @@ def current_of(chain: Sequence[Link]) -> Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A submission with the interview that it says to be part of.
+
+    Collect and Enketo know of no interviews: an edit says only what it replaces. It comes with
+    that for its interview, too, and is provisional until the server has what it replaces.
+    """
+
+    instance_id: uuid.UUID
+    interview_id: uuid.UUID
+    replaces: uuid.UUID | None
+
+    @property
+    def provisional(self) -> bool:
+        return self.interview_id == self.replaces
+
+
+def interviews_of(claims: Iterable[Claim]) -> dict[uuid.UUID, uuid.UUID]:
+    """By submission, the interview that it is part of: a provisional one is part of that of what it
+    replaces, as soon as that is known; a circle of them is an interview of its own."""
+    known = {claim.instance_id: claim for claim in claims}
+    found: dict[uuid.UUID, uuid.UUID] = {}
+    for claim in known.values():
+        walk: dict[uuid.UUID, Claim] = {}
+        at: Claim | None = claim
+        while at and at.instance_id not in found and at.instance_id not in walk:
+            walk[at.instance_id] = at
+            at = known.get(at.replaces) if at.provisional and at.replaces else None
+        interview = _where_it_ends(walk, at, found)
+        found.update(dict.fromkeys(walk, interview))
+    return found
+
+
+def _where_it_ends(
+    walk: Mapping[uuid.UUID, Claim], at: Claim | None, found: Mapping[uuid.UUID, uuid.UUID]
+) -> uuid.UUID:
+    if at is None:
+        return list(walk.values())[-1].interview_id
+    if at.instance_id in found:
+        return found[at.instance_id]
+    circle = list(walk)[list(walk).index(at.instance_id) :]
+    return min(circle)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An interview of a unit. `assigned`: by the enumerator who was to do it."""
 

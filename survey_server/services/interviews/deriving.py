@@ -5,7 +5,7 @@ what the first one wrote. Nothing depends on the order in which submissions are 
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from survey_server.services.interviews.across import judge_across
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
-from survey_server.store.interviews import Derived, Telling
+from survey_server.store.interviews import Derived, Families, Telling
 
 
 def derive_batches(session: Session, batches: Sequence[int], now: datetime) -> int:
@@ -51,73 +51,98 @@ def quarantine(
 
 def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> None:
     """Writes what the submissions of one survey change."""
-    eas = _lock_eas(session, survey, understood)
+    locked = _lock_eas(session, survey, understood)
     ids = [one.submission.instance_id for one in understood]
     derived = intake.move_state(session, ids, ("received", "derived"), "derived")
     understood = [one for one in understood if one.submission.instance_id in derived]
-    tellings, late = _tellings(session, survey, understood)
+    families, eas = _families_now(session, survey, understood, locked)
+    tellings, late = _tellings(session, survey, understood, families)
     keys = [telling.key for telling in tellings]
     scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_SCOPE}
     matching.lock_scopes(session, sorted(scopes))
-    units = interviews.units_told(session, keys)
+    units = interviews.units_told(session, [*keys, *families.left])
+    matching.forget_matches(session, sorted(families.left))
+    interviews.forget_interviews(session, sorted(families.left))
     interviews.save_tellings(session, tellings)
     interviews.note_first_arrivals(session, late)
     units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
     decide_counting(session, units)
-    judge_across(session, survey, eas)
+    judge_across(session, survey, sorted(eas))
     match(session, survey, keys)
-    coverage.recount(session, survey, eas)
+    coverage.recount(session, survey, sorted(eas))
 
 
-def _lock_eas(session: Session, survey: int, understood: Sequence[Understood]) -> list[int]:
+def _lock_eas(session: Session, survey: int, understood: Sequence[Understood]) -> set[int]:
     """All EAs whose interviews or figures may change."""
-    eas = {one.submission.ea_id for one in understood}
-    told = {one.submission.interview_id for one in understood}
-    units = {one.submission.unit_id for one in understood if one.submission.unit_id is not None}
-    eas |= interviews.eas_concerned(session, survey, sorted(told), sorted(units))
-    coverage.lock_eas(session, survey, sorted(eas))
-    return sorted(eas)
+    wanted = {one.submission.ea_id for one in understood}
+    wanted |= _eas_of(session, _families_of(session, survey, understood))
+    coverage.lock_eas(session, survey, sorted(wanted))
+    return wanted
+
+
+def _families_of(session: Session, survey: int, understood: Sequence[Understood]) -> Families:
+    claimed = {one.submission.interview_id for one in understood}
+    return interviews.families_of(session, survey, claimed)
+
+
+def _eas_of(session: Session, families: Families) -> set[int]:
+    """Where they are told, and where else their units are: where a unit lay before it moved, too."""
+    return {*families.eas} | interviews.eas_telling(session, sorted(families.units))
+
+
+def _families_now(
+    session: Session, survey: int, understood: Sequence[Understood], locked: set[int]
+) -> tuple[Families, set[int]]:
+    """As they are under the locks. Where the door has added to one in between, its EAs are locked,
+    too; two workers that do so at once may wait for each other, and one begins again."""
+    while True:
+        families = _families_of(session, survey, understood)
+        more = _eas_of(session, families) - locked
+        if not more:
+            return families, locked
+        coverage.lock_eas(session, survey, sorted(more))
+        locked = locked | more
 
 
 def _tellings(
-    session: Session, survey: int, understood: Sequence[Understood]
+    session: Session, survey: int, understood: Sequence[Understood], families: Families
 ) -> tuple[list[Telling], dict[InterviewKey, datetime]]:
     """The interviews that are told anew; and the first arrivals of the others."""
-    touched = {(one.submission.interview_id, one.submission.ea_id) for one in understood}
-    chains = interviews.chains_of(session, survey, sorted({key[0] for key in touched}))
-    scopes = frame.scopes_of(session, survey, sorted({key[1] for key in touched}))
-    current = {
-        key: current_of([one.link for one in chains[key]]).instance_id for key in sorted(touched)
-    }
+    chains = families.chains
+    current = {key: current_of([one.link for one in chains[key]]).instance_id for key in chains}
+    told = interviews.currents_of(session, sorted(current))
     by_id = {one.submission.instance_id: one for one in understood}
-    by_id |= _read_again(session, {key: one for key, one in current.items() if one not in by_id})
+    by_id |= _read_again(
+        session,
+        [one for key, one in current.items() if one not in by_id and told.get(key) != one],
+    )
+    touched = {(families.part_of[one], by_id[one].submission.ea_id) for one in by_id}
+    scopes = frame.scopes_of(session, survey, sorted({key[1] for key in touched}))
     tellings, late = [], {}
-    for key, instance in current.items():
-        if instance in by_id:
+    for key in sorted(touched):
+        if current[key] in by_id:
             scope = scopes.get(key[1], UNKNOWN_SCOPE)
-            tellings.append(telling_of(by_id[instance], chains[key], scope))
+            tellings.append(telling_of(by_id[current[key]], key[0], chains[key], scope))
         else:
             late[key] = min(one.received_at for one in chains[key])
     return tellings, late
 
 
-def _read_again(
-    session: Session, current: Mapping[InterviewKey, uuid.UUID]
-) -> dict[uuid.UUID, Understood]:
-    """A late original lifts the revisions of what replaces it: another submission that came in
-    long ago may have become current."""
-    told = interviews.currents_of(session, list(current)) if current else {}
-    changed = [current[key] for key in sorted(told) if told[key] != current[key]]
-    if not changed:
+def _read_again(session: Session, instance_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Understood]:
+    """A late original lifts the revisions of what replaces it, and may show that two interviews are
+    one: a submission that came in long ago may have become current."""
+    if not instance_ids:
         return {}
-    read = read_submissions(session, intake.received(session, changed))
+    read = read_submissions(session, intake.received(session, sorted(instance_ids)))
     return {one.submission.instance_id: one for one in read if isinstance(one, Understood)}
 
 
-def telling_of(understood: Understood, chain: Sequence[Derived], scope: int) -> Telling:
+def telling_of(
+    understood: Understood, interview: uuid.UUID, chain: Sequence[Derived], scope: int
+) -> Telling:
     submission, household = understood.submission, understood.household
     return Telling(
-        interview_id=submission.interview_id,
+        interview_id=interview,
         ea_id=submission.ea_id,
         survey_id=submission.survey_id,
         unit_id=submission.unit_id,

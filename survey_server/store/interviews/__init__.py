@@ -1,12 +1,16 @@
 """Interviews and their parts: tables, reading, writing."""
 
-from survey_server.store.interviews.reading import (
+from survey_server.store.interviews.chains import (
     Derived,
+    Families,
+    families_of,
+    forget_interviews,
+)
+from survey_server.store.interviews.reading import (
     candidates_of,
-    chains_of,
     currents_of,
-    eas_concerned,
     eas_linked,
+    eas_telling,
     units_told,
 )
 from survey_server.store.interviews.tables import FindingRow, Interview, PersonIdentity, PersonRow
@@ -21,6 +25,7 @@ from survey_server.store.interviews.writing import (
 
 __all__ = [
     "Derived",
+    "Families",
     "FindingRow",
     "FoundFinding",
     "Interview",
@@ -29,10 +34,11 @@ __all__ = [
     "PersonRow",
     "Telling",
     "candidates_of",
-    "chains_of",
     "currents_of",
-    "eas_concerned",
     "eas_linked",
+    "eas_telling",
+    "families_of",
+    "forget_interviews",
     "note_first_arrivals",
     "save_tellings",
     "set_counting",

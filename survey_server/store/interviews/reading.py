@@ -1,41 +1,12 @@
-"""Reading what was derived: chains, and the interviews of a unit."""
+"""Reading what was derived: what interviews are told by, where, and the interviews of a unit."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import Candidate, InterviewKey, Link
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A submission in the chain of its interview, with the earliest arrival of the chain."""
-
-    link: Link
-    received_at: datetime
-
-
-def chains_of(
-    session: Session, survey: int, interviews: Sequence[uuid.UUID]
-) -> dict[InterviewKey, list[Derived]]:
-    """What has been understood so far, by interview id and EA."""
-    rows = session.execute(
-        text(
-            "SELECT instance_id, interview_id, coalesce(ea_id, -survey_id) AS ea_id, revision,"
-            " replaces, received_at FROM submissions"
-            " WHERE interview_id = ANY(:ids) AND state = 'derived' AND survey_id = :survey"
-        ),
-        {"ids": list(interviews), "survey": survey},
-    )
-    chains: dict[InterviewKey, list[Derived]] = {}
-    for row in rows:
-        link = Link(row.instance_id, row.revision, row.replaces)
-        chains.setdefault((row.interview_id, row.ea_id), []).append(Derived(link, row.received_at))
-    return chains
+from survey_server.domain.interviews import Candidate, InterviewKey
 
 
 def currents_of(session: Session, keys: Sequence[InterviewKey]) -> dict[InterviewKey, uuid.UUID]:
@@ -51,21 +22,11 @@ def currents_of(session: Session, keys: Sequence[InterviewKey]) -> dict[Intervie
     return {(row.interview_id, row.ea_id): row.current for row in rows}
 
 
-def eas_concerned(
-    session: Session, survey: int, interviews: Sequence[uuid.UUID], units: Sequence[int]
-) -> set[int]:
-    """Where else these interviews were told, by a reused id or about a unit that has moved.
-
-    Submissions are asked, not interviews: of two workers that derive the two sides of such a pair
-    at once, each finds the other's submission, waits for its EA, and then sees what it wrote.
-    """
+def eas_telling(session: Session, units: Sequence[int]) -> set[int]:
+    """Where these units were told of: also where they lay before they moved."""
     rows = session.execute(
-        text(
-            "SELECT coalesce(ea_id, -survey_id) AS ea_id FROM submissions"
-            " WHERE interview_id = ANY(:ids) AND survey_id = :survey"
-            " UNION SELECT ea_id FROM interviews WHERE unit_id = ANY(:units)"
-        ),
-        {"ids": list(interviews), "survey": survey, "units": list(units)},
+        text("SELECT DISTINCT ea_id FROM interviews WHERE unit_id = ANY(:units)"),
+        {"units": list(units)},
     )
     return {row.ea_id for row in rows}
 
