@@ -27,7 +27,9 @@ from survey_server.store.intake import Claim, Received
 
 log = structlog.get_logger()
 
-BATCHES_AT_ONCE = 10
+# As much as takes a second or two, whether it came in a few batches or one by one.
+SUBMISSIONS_AT_ONCE = 400
+BATCHES_AT_ONCE = 200
 # A batch whose worker died is not worked through with others again.
 TRUSTED_ATTEMPTS = 1
 DEADLY_PROBES = 2
@@ -88,14 +90,19 @@ def drain_once(engine: Engine, lease: timedelta = LEASE, clock: Clock = utc_now)
     Raises the database's error where no submission is to blame for it.
     """
     with Session(engine) as session, session.begin():
-        claims = intake.claim(session, BATCHES_AT_ONCE, lease)
+        claims = intake.claim(session, BATCHES_AT_ONCE, SUBMISSIONS_AT_ONCE, lease)
     desk = _Desk(engine, lease, clock)
     try:
         submissions = desk.work(claims)
     except DATABASE_ERRORS:
         desk.give_back(claims, PAUSE)
         raise
-    return Drained(len(claims), submissions, len(claims) == BATCHES_AT_ONCE)
+    return Drained(len(claims), submissions, _is_full(claims))
+
+
+def _is_full(claims: Sequence[Claim]) -> bool:
+    told = sum(claim.submissions for claim in claims)
+    return len(claims) == BATCHES_AT_ONCE or told >= SUBMISSIONS_AT_ONCE
 
 
 # What a value may do to the database: not fit, break a rule, be too long for an index.

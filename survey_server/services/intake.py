@@ -72,7 +72,7 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     if new or variants:
         bodies.keep(session, sender.survey, row, upload.body, upload.body_format, now)
     if new:
-        stored.mark_pending(session, row, now)
+        stored.mark_pending(session, row, new, now)
     if batch.unknown_fields:
         log.info("unknown fields ignored", device=sender.device, fields=batch.unknown_fields)
     left = _left_on_tablet(upload, spellings)

@@ -205,8 +205,8 @@ def test_what_others_have_claimed_since_is_not_given_back(
     workers: Engine, world: World, three: list[dict[str, Any]]
 ) -> None:
     with Session(workers) as session, session.begin():
-        slow = intake.claim(session, 1000, -SHORT_LEASE)
-        intake.claim(session, 1000, SHORT_LEASE)
+        slow = intake.claim(session, 1000, 1000, -SHORT_LEASE)
+        intake.claim(session, 1000, 1000, SHORT_LEASE)
         intake.probe(session, batches(world)[0], 1, SHORT_LEASE)
         intake.give_back(session, slow, timedelta())
     assert [tuple(row)[1:] for row in pending(world)] == [(2, 1, 1)]

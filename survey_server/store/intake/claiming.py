@@ -22,23 +22,27 @@ class Claim:
     how many workers in a row were."""
 
     batch: int
+    submissions: int
     attempts: int
     probing: int | None
     probes: int
 
 
-def claim(session: Session, most: int, lease: timedelta) -> list[Claim]:
-    """The oldest batches that nobody has a lease on. The caller commits before it works."""
+def claim(session: Session, batches: int, submissions: int, lease: timedelta) -> list[Claim]:
+    """The oldest batches that nobody has a lease on: at most so many, and none after those that
+    hold so many submissions. The caller commits before it works."""
     rows = session.execute(
         text(
-            "WITH free AS MATERIALIZED (SELECT batch FROM pending_batches"
+            "WITH free AS MATERIALIZED (SELECT batch, submissions FROM pending_batches"
             " WHERE lease_until IS NULL OR lease_until < now()"
-            " ORDER BY batch LIMIT :most FOR UPDATE SKIP LOCKED)"
+            " ORDER BY batch LIMIT :batches FOR UPDATE SKIP LOCKED),"
+            " taken AS (SELECT batch, sum(submissions) OVER (ORDER BY batch) - submissions AS before"
+            "  FROM free)"
             " UPDATE pending_batches p SET lease_until = now() + :lease, attempts = p.attempts + 1"
-            " FROM free WHERE p.batch = free.batch"
-            " RETURNING p.batch, p.attempts, p.probing, p.probes"
+            " FROM taken WHERE p.batch = taken.batch AND taken.before < :submissions"
+            " RETURNING p.batch, p.submissions, p.attempts, p.probing, p.probes"
         ),
-        {"most": most, "lease": lease},
+        {"batches": batches, "submissions": submissions, "lease": lease},
     )
     return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
 

@@ -236,10 +236,13 @@ def keep_body(session: Session, batch: int, body: Body) -> None:
     )
 
 
-def mark_pending(session: Session, batch: int, now: datetime) -> None:
+def mark_pending(session: Session, batch: int, submissions: int, now: datetime) -> None:
     session.execute(
-        text("INSERT INTO pending_batches (batch, received_at, attempts) VALUES (:batch, :now, 0)"),
-        {"batch": batch, "now": now},
+        text(
+            "INSERT INTO pending_batches (batch, received_at, attempts, submissions)"
+            " VALUES (:batch, :now, 0, :submissions)"
+        ),
+        {"batch": batch, "now": now, "submissions": submissions},
     )
 
 

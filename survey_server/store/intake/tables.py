@@ -70,6 +70,8 @@ class PendingBatch(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger)
     probing: Mapped[int | None] = mapped_column(SmallInteger)
     probes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    # How much there is to do.
+    submissions: Mapped[int] = mapped_column(SmallInteger, server_default="50")
     # The key that nobody had when it was tried last: key_missing or key_wrong.
     waits_for: Mapped[str | None]
 
