@@ -123,7 +123,7 @@ def contents_stored(session: Session, survey: Survey, tablets: list[str]) -> lis
     rows = list(demonstration.stored_by(session, survey.id, tablets))
     found: list[tuple[str, str]] = []
     for batch, of_batch in groupby(rows, lambda row: row.batch):
-        contents = contents_in(_packed(session, survey, batch))
+        contents = _contents(session, survey, batch)
         found += [
             (str(row.instance_id), sha256(content_of(contents[row.position])).hexdigest())
             for row in of_batch
@@ -131,5 +131,6 @@ def contents_stored(session: Session, survey: Survey, tablets: list[str]) -> lis
     return found
 
 
-def _packed(session: Session, survey: Survey, batch: int) -> bytes:
-    return bodies.open_one(session, survey.id, batch, intake.bodies_of(session, [batch])[batch])
+def _contents(session: Session, survey: Survey, batch: int) -> list[bytes]:
+    body = intake.bodies_of(session, [batch])[batch]
+    return contents_in(bodies.open_one(session, survey.id, batch, body), body.body_format)

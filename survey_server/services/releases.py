@@ -115,7 +115,7 @@ def _rows(
 ) -> Iterator[tuple[str, Row]]:
     for batch, counted in groupby(interviews, key=lambda one: one.batch):
         body = intake.bodies_of(session, [batch])[batch]
-        contents = contents_in(bodies.open_one(session, survey, batch, body))
+        contents = contents_in(bodies.open_one(session, survey, batch, body), body.body_format)
         for one in counted:
             description = descriptions[one.form_version_id]
             told = [str(one.interview_id), one.unit, *one.area_codes]

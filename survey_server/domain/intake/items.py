@@ -214,7 +214,12 @@ def _moment(value: Any) -> datetime | None:
 
 
 def content_of(text: bytes) -> bytes:
-    """The exact bytes that a submission's sha256 is over: the value of `answers`, or the XML."""
+    """The exact bytes that a submission's sha256 is over: the value of `answers`, or the XML.
+
+    A text that is no object is the XML itself, as ODK clients send it.
+    """
+    if text[:1] != b"{":
+        return text
     content = _read_content(text)
     answers = bytes(content.answers)
     if answers and content.xml is None:

@@ -93,13 +93,23 @@ def _contents(
     for survey, batches in batches_of.items():
         theirs = {batch: sealed[batch] for batch in sorted(batches)}
         for batch, body in bodies.open_all(session, survey, theirs).items():
-            contents[batch] = None if isinstance(body, BodyDamaged) else contents_in(body)
+            contents[batch] = (
+                None
+                if isinstance(body, BodyDamaged)
+                else contents_in(body, sealed[batch].body_format)
+            )
     return contents
 
 
-def contents_in(packed: bytes) -> list[bytes]:
+# One submission, as ODK Collect and Enketo send it; everything else is a batch in JSON.
+XML_GZIP = "xml+gzip"
+_BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
+
+
+def contents_in(packed: bytes, body_format: str) -> list[bytes]:
     """Each submission of a batch as it stands there, in order."""
-    return contents_of(gzip.decompress(packed))
+    plain = gzip.decompress(packed)
+    return [plain] if body_format == XML_GZIP else contents_of(plain)
 
 
 def read_one(
@@ -161,7 +171,7 @@ def judged(
 def tree_of(description: FormDescription, text: bytes) -> Any:
     """Of a submission as it stands in its batch, in either spelling; any JSON value."""
     content = content_of(text)
-    if content[:1] == b"<":
+    if content.lstrip(_BEFORE_XML)[:1] == b"<":
         return tree_of_xml(description, content)
     return msgspec.json.decode(content)
 
