@@ -86,7 +86,7 @@ def _families_of(session: Session, survey: int, understood: Sequence[Understood]
 
 
 def _eas_of(session: Session, families: Families) -> set[int]:
-    """Where they are told, and where else their units are: where a unit lay before it moved, too."""
+    """Where they are told, and where else their units were: a unit may have moved."""
     return {*families.eas} | interviews.eas_telling(session, sorted(families.units))
 
 
