@@ -38,6 +38,8 @@ class Settings:
     audit_key_file: Path
     audit_anchors: Path
     key_command: str
+    attachments: str
+    attachment_bytes: int
     packed_bytes: int
     unpacked_bytes: int
     batch_submissions: int
@@ -69,6 +71,10 @@ NAMES = {
     "SURVEY_KEY_COMMAND": "command that keeps the keys of surveys, called with make, read or"
     " destroy, the survey and the key's id; without it they are files in"
     " <SURVEY_DATA>/keys/surveys",
+    "SURVEY_ATTACHMENTS": "folder for photos and other files of interviews, which all web machines"
+    " share, or a bucket, like s3://census/files, with credentials and endpoint in AWS_…;"
+    " default: <SURVEY_DATA>/attachments",
+    "SURVEY_ATTACHMENT_BYTES": "largest file of an interview; default: 5242880",
     "SURVEY_SECOND_FACTOR_KEY_FILE": "32 bytes that seal the secrets of second factors; "
     "default: <SURVEY_DATA>/keys/second_factor.key, made at the first start",
     "SURVEY_SECOND_FACTOR": "required of everybody but field staff (default), or demonstration: "
@@ -110,6 +116,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
         audit_key_file=Path(env.get("SURVEY_AUDIT_KEY_FILE") or data / "keys" / "audit.pem"),
         audit_anchors=Path(env.get("SURVEY_AUDIT_ANCHORS") or data / "audit" / "anchors.jsonl"),
         key_command=_command(env, "SURVEY_KEY_COMMAND"),
+        attachments=_files(env, "SURVEY_ATTACHMENTS", data / "attachments"),
+        attachment_bytes=_number(env, "SURVEY_ATTACHMENT_BYTES", 5 * MIB, 4096, 256 * MIB),
         second_factor_key_file=Path(
             env.get("SURVEY_SECOND_FACTOR_KEY_FILE") or data / "keys" / "second_factor.key"
         ),
@@ -174,6 +182,13 @@ def _command(env: Mapping[str, str], name: str) -> str:
         raise BadSetting(f"{name} has a quotation mark that does not end.") from None
     if words and shutil.which(words[0]) is None:
         raise BadSetting(f"{name} names {words[0]}, which is no command here.")
+    return value
+
+
+def _files(env: Mapping[str, str], name: str, default: Path) -> str:
+    value = env.get(name) or str(default)
+    if "://" in value and not re.fullmatch(r"s3://[^\s/]+(/[^\s?#]*)?", value, re.ASCII):
+        raise BadSetting(f"{name} must be a folder, or a bucket like s3://census/files .")
     return value
 
 

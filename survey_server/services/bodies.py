@@ -1,4 +1,4 @@
-"""The one way to bodies: whatever is stored of an upload is sealed here, and opened here.
+"""The one way to bodies and files: whatever is stored of an upload is sealed and opened here.
 
 A body that cannot be sealed is not received; one that cannot be opened waits until its key is
 back. Bodies from before surveys had keys have no key's name, and are stored as they came.
@@ -6,6 +6,7 @@ back. Bodies from before surveys had keys have no key's name, and are stored as 
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain import bodies as domain
-from survey_server.domain.bodies import BodyDamaged
+from survey_server.domain.bodies import BodyDamaged, Thing
 from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.services.keyring import NoSuchKey, keyring
@@ -34,7 +35,18 @@ def keep(
 def sealed(
     session: Session, survey: int, batch: int, packed: bytes, body_format: str, now: datetime
 ) -> Body:
-    """With the active key; a survey's first body is what its first key is made for."""
+    made = seal(session, survey, batch, packed, now)
+    return Body(made.content, body_format, made.key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    key_id: str
+    content: bytes
+
+
+def seal(session: Session, survey: int, thing: Thing, content: bytes, now: datetime) -> Sealed:
+    """With the active key; the first that a survey receives is what its first key is made for."""
     known = stored.keys_in_use(session, survey)
     if not known.retired and known.active is None:
         make_active(session, survey, known.survey, now)
@@ -42,8 +54,16 @@ def sealed(
     if known.retired or known.active is None:
         raise problems.SurveyRetired()
     key = key_of(known.survey, known.active)
-    body = domain.sealed(key, domain.new_nonce(), known.survey, batch, packed)
-    return Body(body, body_format, known.active.key_id)
+    made = domain.sealed(key, domain.new_nonce(), known.survey, thing, content)
+    return Sealed(known.active.key_id, made)
+
+
+def unseal(session: Session, survey: int, thing: Thing, key_id: str, content: bytes) -> bytes:
+    """Raises KeyUnavailable, SurveyRetired or BodyDamaged."""
+    known = stored.keys_in_use(session, survey)
+    if known.retired:
+        raise problems.SurveyRetired()
+    return domain.opened(_key_named(known, key_id), known.survey, thing, content)
 
 
 def make_active(session: Session, survey: int, code: str, now: datetime) -> str | None:

@@ -1,0 +1,26 @@
+"""Files of interviews: expected, kept sealed, found by their hash, shown to the entitled, swept."""
+
+from survey_server.services.attachments.keeping import (
+    content_of,
+    expect,
+    expect_all,
+    find,
+    keep,
+    keep_content,
+)
+from survey_server.services.attachments.parts import Upload
+from survey_server.services.attachments.place import Place, place, place_of, use
+
+__all__ = [
+    "Place",
+    "Upload",
+    "content_of",
+    "expect",
+    "expect_all",
+    "find",
+    "keep",
+    "keep_content",
+    "place",
+    "place_of",
+    "use",
+]
