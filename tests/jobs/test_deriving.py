@@ -15,6 +15,7 @@ from survey_server.simulator.interviews import RESULTS, visit_without_interview
 from tests.http import drain, signed_in
 from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
 from tests.jobs.told import figures, interviews, large, matches, send
+from tests.times import times
 from tests.world import EAS, LEVELS, LONG, World
 
 NOWHERE = "99-999-99999-999-999"
@@ -50,7 +51,7 @@ def test_a_chain_says_the_same_in_any_order(
 
 @given(st.permutations(range(6)), st.sets(st.integers(1, 5)))
 @settings(
-    max_examples=12,
+    max_examples=times(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -25,9 +25,10 @@ from survey_server.store import intake
 from survey_server.worker import Alarm
 from tests.http import drain, upload
 from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
+from tests.times import times
 from tests.world import EAS, World, body_of
 
-ROUNDS = 20
+ROUNDS = times(6)
 WORKERS = 3
 SHORT_LEASE = timedelta(seconds=3)
 WHO = {EAS[0]: "lan", EAS[1]: "lan", EAS[2]: "mai", EAS[3]: "tung"}

@@ -40,7 +40,7 @@ def test_throwaway_servers_start_fast_and_leave_nothing_behind() -> None:
         took = time.monotonic() - started
         pids = [servers.postgres.pid, servers.valkey.pid]
         folder = servers.valkey.data.parent
-    assert took < 5
+    assert took < 15
     assert not folder.exists()
     assert not [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()]
 
