@@ -1,0 +1,81 @@
+"""Receiving a submission from ODK Collect or Enketo: a batch of one, with its files.
+
+The caller commits and only then answers. The same bytes from the same tablet are the same batch,
+whenever they come: what is on file is answered as it was.
+"""
+
+import gzip
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from survey_server.domain.intake.items import Batch
+from survey_server.domain.intake.outcomes import Outcome
+from survey_server.domain.openrosa import Instance, SentFile, SentForm, item_of
+from survey_server.problems import Problem
+from survey_server.services import attachments, intake
+from survey_server.services.interviews.reading import XML_GZIP
+from survey_server.services.openrosa.told import told
+from survey_server.store.intake import Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """`new`: there is something to ring for; `refused`: why a file could not be kept."""
+
+    outcome: Outcome
+    new: bool
+    refused: Problem | None
+
+
+def submit(
+    session: Session, sender: Sender, form: SentForm, instance: Instance, now: datetime
+) -> Submitted:
+    """Raises KeyUnavailable or SurveyRetired.
+
+    An interview is kept also where a file that came with it cannot be.
+    """
+    says = told(session, sender.survey, instance)
+    item = item_of(instance, says.unit, says.finished)
+    sha256 = hashlib.sha256(instance.xml).digest()
+    upload = intake.Upload(
+        batch_id=batch_id_of(sha256, instance.instance_id),
+        held=None,
+        batch=Batch({}, (item,), sha256, 0),
+        body=packed(instance.xml),
+        body_format=XML_GZIP,
+    )
+    receipt = intake.receive_batch(session, sender, upload, now)
+    names = dict.fromkeys(says.files)
+    attachments.expect(session, sender.survey, instance.instance_id, names, now)
+    refused = _keep_files(session, sender.survey, instance.instance_id, form.files, now)
+    return Submitted(receipt.results[0].outcome, receipt.new, refused)
+
+
+def batch_id_of(sha256: bytes, instance_id: uuid.UUID) -> uuid.UUID:
+    return uuid.UUID(bytes=hashlib.sha256(sha256 + instance_id.bytes).digest()[:16])
+
+
+def packed(xml: bytes) -> bytes:
+    return gzip.compress(xml, compresslevel=1, mtime=0)
+
+
+def _keep_files(
+    session: Session,
+    survey: int,
+    instance_id: uuid.UUID,
+    files: Sequence[SentFile],
+    now: datetime,
+) -> Problem | None:
+    """The first refusal, if any; what can be kept is kept."""
+    refused = None
+    for file in files:
+        try:
+            attachments.keep(session, survey, instance_id, file.name, file.content, now)
+        except Problem as problem:
+            refused = refused or problem
+    return refused
