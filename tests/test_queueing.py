@@ -48,5 +48,5 @@ def test_a_queue_that_hangs_holds_up_one_upload_and_not_the_next() -> None:
         started = time.monotonic()
         for _ in range(50):
             assert bell.ring() is False
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < 1
         bell.connection.close()

@@ -37,10 +37,10 @@ def test_a_limit_of_less_than_a_piece_is_kept() -> None:
 
 def test_a_bomb_is_noticed_fast() -> None:
     bomb = gzip.compress(bytes(100 * PIECE))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(problems.UnpackedTooLarge):
         unpacked(bomb, "gzip", PIECE)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("encoding", ["deflate", "br", "zstd", "gzip, gzip", "gzip,", "x", "*"])

@@ -58,9 +58,9 @@ def _long_form(questions: int, errors: int) -> Workbook:
 
 
 def test_1500_questions_with_200_errors_give_200_problems_in_two_seconds() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     problems = problems_of(_long_form(QUESTIONS, ERRORS))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     rows = range(2, QUESTIONS + 2, QUESTIONS // ERRORS)[:ERRORS]
     assert [(one.code, one.row, one.column) for one in problems] == [
         ("unknown_reference", row, "relevant") for row in rows
@@ -93,9 +93,9 @@ def _written(rows: list[dict[str, str]]) -> Workbook:
 
 def test_groups_in_groups_without_end_are_given_up() -> None:
     rows = [{"type": "begin_group", "name": f"g{number}"} for number in range(20_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert [one.code for one in problems_of(_written(rows))] == ["nested_too_deep"]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_expressions_without_end_are_given_up() -> None:

@@ -40,9 +40,9 @@ def test_a_bomb_of_a_gigabyte_is_refused_at_once_and_takes_no_memory() -> None:
     content = hostile.bomb()
     assert len(content) < 10_000_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
+    began = time.process_time()
     assert code_of("form.xlsx", content) == "workbook_too_large"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
@@ -120,9 +120,9 @@ def test_other_kinds_of_files_are_refused_with_what_to_do(name: str, code: str) 
 
 
 def test_an_honest_far_cell_costs_nothing() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert compile_file("form.xlsx", hostile.far_cell()).form_id == "small"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_texts_as_excel_keeps_them_are_read() -> None:
