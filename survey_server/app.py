@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey_server import api, logs, openrosa, policy, queueing, receipts, settings, web
-from survey_server.services import keyring, people
+from survey_server.services import attachments, keyring, people
 from survey_server.services.starting import require_safe_start
 from survey_server.store.base import INTAKE, WEB_OPTIONS, db, engine_options
 
@@ -44,6 +44,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     require_safe_start(chosen, app.debug)
     app.extensions["settings"] = chosen
     keyring.use(keyring.keyring_of(chosen))
+    attachments.use(attachments.place_of(chosen))
     app.extensions["receipt_key"] = receipts.key_of(chosen.receipt_key_file)
     app.extensions["door"] = people.Door(
         people.seal_of(chosen.second_factor_key_file),

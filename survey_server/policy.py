@@ -102,6 +102,8 @@ POLICY: Mapping[str, Policy] = {
     # Tablets.
     "intake.receive": _line([DEVICE], "own"),
     "devices.state": _line([DEVICE], "own"),
+    "attachments.state": _line([DEVICE], "own"),
+    "attachments.put": _line([DEVICE], "own"),
     # A tablet that has no secret yet shows its code; see services/devices/enrolling.py.
     "devices.enrol": _line([ANYBODY], "public", intake=True),
     # Giving tablets out, and taking them back: whoever looks after the people who carry them.
@@ -128,6 +130,9 @@ POLICY: Mapping[str, Policy] = {
     "coverage.coverage": _line(COUNTERS, "area", scope="coverage:read"),
     "findings.list_findings": _line(OVERSEERS, "area", scope="findings:read"),
     "findings.summary": _line(OVERSEERS, "area", scope="findings:read"),
+    # Photos hold faces and places: no program, and nobody who does not work with interviews.
+    "attachments.list_attachments": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
+    "attachments.one_file": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
     "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
     "releases.one_release": _line(PUBLISHERS, "area", scope="releases:read"),
     "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),

@@ -20,7 +20,7 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.domain.forms import CompiledForm, compile_folder
 from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
-from survey_server.services import audit, keyring
+from survey_server.services import attachments, audit, keyring
 from survey_server.store.base import db, engine
 from tests.world import LONG, World, make_world
 
@@ -71,6 +71,7 @@ def own_trail_and_keys() -> None:
 def _take(made: APIFlask) -> None:
     audit.keep_in(made.extensions["audit"])
     keyring.use(keyring.keyring_of(made.extensions["settings"]))
+    attachments.use(attachments.place_of(made.extensions["settings"]))
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,8 @@ NOTED = {
     "rules.change_rule": "rule_changed",
     "coverage.coverage": "coverage_viewed",
     "findings.list_findings": "findings_viewed",
+    "attachments.list_attachments": "attachments_listed",
+    "attachments.one_file": "attachment_viewed",
     "releases.ask": "release_asked release_made release_failed",
     "releases.file": "release_downloaded",
     "audit.list_entries": "audit_viewed",
@@ -77,6 +79,7 @@ NOTED = {
 FORM_TO_FILL = "an empty form: what it sends is noted"
 NOT_NOTED = {
     "intake.receive": "what is kept of an upload is its trail, and it must not wait for this one",
+    "attachments.put": "what is kept of a file, and when, is its trail",
     "findings.summary": "figures by rule: nobody's answers",
     "releases.one_release": "how far the viewer's own release is: nobody's answers",
     "people.begin_second_factor": "changes nothing until it is confirmed",

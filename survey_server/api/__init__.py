@@ -8,6 +8,7 @@ from apiflask import APIFlask
 
 from survey_server.api import (
     admission,
+    attachments,
     audit,
     coverage,
     devices,
@@ -32,4 +33,5 @@ def register(app: APIFlask) -> None:
     documenting.register(app)
     for subject in (health, people, forms, devices, intake, coverage, findings, rules, releases):
         app.register_blueprint(subject.blueprint)
+    app.register_blueprint(attachments.blueprint)
     app.register_blueprint(audit.blueprint)

@@ -7,11 +7,15 @@ from flask import Flask, current_app, request
 
 from survey_server import problems
 from survey_server.api.errors import API_PREFIX
+from survey_server.domain.attachments import ENDINGS
 from survey_server.domain.intake.bounds import Bounds, check_encoding, parsed
 
 # Everything but a batch is a small document; a batch has bounds of its own.
 SMALL = Bounds(submission_bytes=64 * 1024)
 BATCHES = "intake.receive"
+HAVE = "sync.have"
+# What an app that is too old may do, too.
+UPLOADS = (BATCHES, "attachments.state", "attachments.put")
 FORM_UPLOADS = "forms.put_up"
 # A form with the files that it reads: twenty times the largest census form of today.
 FORM_BYTES = 32 * 1024 * 1024
@@ -21,6 +25,7 @@ ANSWERS = {
     "forms.one_file": ("text/csv",),
     "forms.schema": ("application/schema+json", "application/json"),
     "releases.file": ("application/zip",),
+    "attachments.one_file": tuple(ENDINGS),
 }
 JSON = ("application/json",)
 
@@ -43,7 +48,7 @@ def _admit() -> None:
 def _check_app() -> None:
     """An app that is too old may still bring its interviews, and nothing else."""
     oldest: str = current_app.extensions["settings"].oldest_app
-    if not oldest or request.endpoint == BATCHES:
+    if not oldest or request.endpoint in UPLOADS:
         return
     name, _, version = oldest.partition("/")
     calling, _, called = request.headers.get("User-Agent", "").partition(" ")[0].partition("/")
@@ -90,7 +95,7 @@ def _check_body() -> None:
         return
     if request.mimetype != "application/json":
         raise problems.UnsupportedMediaType()
-    if request.endpoint == BATCHES:
+    if request.endpoint in (BATCHES, HAVE):
         return
     request.max_content_length = SMALL.submission_bytes
     body = request.get_data()

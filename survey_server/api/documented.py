@@ -68,6 +68,19 @@ BATCH_PARAMETERS: list[Part] = [
 
 BATCH_BODY = "May be sent packed, with `Content-Encoding: gzip`: at most 2 MiB, 16 MiB unpacked."
 
+FILE_PARAMETERS: list[Part] = [
+    {
+        "name": name,
+        "in": "header",
+        "description": description,
+        "schema": {"type": "integer", "minimum": 0, "maximum": 10**11 - 1},
+    }
+    for name, description in (
+        ("Upload-Offset", "Where in the file the body begins; with `Upload-Length` only."),
+        ("Upload-Length", "How long the whole file is; with `Upload-Offset` only."),
+    )
+]
+
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 FORM_UPLOAD: Part = {
     "type": "object",

@@ -16,6 +16,7 @@ from survey_server.api.admission import ANSWERS
 from survey_server.api.documented import (
     BATCH_PARAMETERS,
     EVERYWHERE,
+    FILE_PARAMETERS,
     MEANINGS,
     PROBLEM_JSON,
     TO_CALLERS,
@@ -42,6 +43,7 @@ def register(app: APIFlask) -> None:
         for method, operation, endpoint in _operations(app, spec):
             _complete(operation, endpoint, changes=method != "get")
         _describe_batches(spec["paths"][f"{API_PREFIX}v1/batches"]["post"])
+        _describe_files(spec["paths"][f"{API_PREFIX}v1/attachments/{{sha256}}"]["put"])
         _describe_form_uploads(spec["paths"][f"{API_PREFIX}v1/surveys/{{survey}}/forms"]["post"])
         return spec
 
@@ -106,6 +108,17 @@ def _describe_batches(upload: Part) -> None:
         "description": documented.BATCH_BODY,
         "content": {"application/json": {"schema": schema}},
     }
+
+
+def _describe_files(upload: Part) -> None:
+    upload.setdefault("parameters", []).extend(FILE_PARAMETERS)
+    answers = upload["responses"]
+    answers["411"] = _problem(MEANINGS[411])
+    for status, meaning in ((200, "It was kept before"), (202, "The piece is kept")):
+        answers[str(status)] = {"description": meaning, "content": answers["201"]["content"]}
+    schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+    content = {"application/octet-stream": {"schema": schema}}
+    upload["requestBody"] = {"required": True, "content": content}
 
 
 def _describe_form_uploads(upload: Part) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from survey_server import logs, settings
 from survey_server.queueing import Bell
-from survey_server.services import audit, keyring
+from survey_server.services import attachments, audit, keyring
 from survey_server.store.base import engine
 
 
@@ -28,5 +28,6 @@ def wired() -> Wiring:
     chosen = settings.from_env(os.environ)
     logs.configure(chosen.log_level)
     keyring.use(keyring.keyring_of(chosen))
+    attachments.use(attachments.place_of(chosen))
     audit.keep_in(audit.Trail(chosen.worker_database_url))
     return Wiring(chosen, engine(chosen.worker_database_url), Bell(chosen.redis_url))

@@ -16,7 +16,7 @@ from survey_server import problems
 from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
 from survey_server.domain.interviews import clock_is_off
-from survey_server.services import bodies
+from survey_server.services import attachments, bodies
 from survey_server.store import forms as stored_forms, intake as stored
 from survey_server.store.forms import VersionName
 from survey_server.store.intake import Arrival, Place, Sender
@@ -65,6 +65,7 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
         return _replay(session, sender, upload, now)
     items = [item for item in batch.items if isinstance(item, Item)]
     outcomes = _keep(session, row, sender, items, now)
+    _expect_files(session, sender.survey, items, outcomes, now)
     variants = _set_aside(session, row, items, outcomes, now)
     spellings = _spellings(batch.items, outcomes)
     stored.note_outcomes(session, row, spellings)
@@ -129,6 +130,23 @@ def _keep(
         )
         for item in items
     }
+
+
+def _expect_files(
+    session: Session,
+    survey: int,
+    items: Sequence[Item],
+    outcomes: dict[int, tuple[Outcome, str | None]],
+    now: datetime,
+) -> None:
+    """Also those of a variant; a duplicate names what is noted already."""
+    named = [
+        (item.instance_id, name, sha256)
+        for item in items
+        if outcomes[item.position][0] is not Outcome.DUPLICATE
+        for name, sha256 in item.attachments
+    ]
+    attachments.expect_all(session, survey, named, now)
 
 
 def _first_of_each_id(items: Sequence[Item]) -> dict[uuid.UUID, Item]:

@@ -71,6 +71,15 @@ ACTIONS = {
     "findings_viewed": Action("Đã xem lỗi trong phiếu của các hộ.", "Looked at findings."),
     "trials_viewed": Action("Đã xem phiếu thử.", "Looked at trials of a draft."),
     "interview_viewed": Action("Đã xem phiếu của một hộ.", "Looked at an interview."),
+    "attachments_listed": Action(
+        "Đã xem danh sách tệp kèm phiếu của một hộ.", "Looked at which files an interview has."
+    ),
+    "attachment_viewed": Action(
+        "Đã tải tệp kèm phiếu của một hộ.", "Fetched a file of an interview."
+    ),
+    "attachments_swept": Action(
+        "Đã xóa các tệp không thuộc phiếu nào.", "Deleted files that no interview names."
+    ),
     "household_viewed": Action("Đã xem thông tin của một hộ.", "Looked at a household."),
     "coverage_viewed": Action(
         "Đã xem tiến độ của từng hộ trong một địa bàn.", "Looked at an area's list of households."

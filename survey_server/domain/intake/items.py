@@ -47,6 +47,8 @@ class Item:
     digest: bytes
     # When the tablet says that the interview ended; None where it does not say it in words of ours.
     finished_at: datetime | None = None
+    # Names and SHA-256 sums of its files, as the tablet says them.
+    attachments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def _fit_item(place: int, text: bytes, value: Mapping[str, Any]) -> Item:
     return Item(
         place, instance_id, form_id, form_version, interview_id, revision, replaces, unit,
         content, digest, _moment(value.get("finished_at")),
+        tuple((name, sha256) for name, sha256 in attachments),
     )  # fmt: skip
 
 

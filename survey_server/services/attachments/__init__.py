@@ -7,6 +7,7 @@ from survey_server.services.attachments.keeping import (
     find,
     keep,
     keep_content,
+    require_sum,
 )
 from survey_server.services.attachments.parts import Upload
 from survey_server.services.attachments.place import Place, place, place_of, use
@@ -22,5 +23,6 @@ __all__ = [
     "keep_content",
     "place",
     "place_of",
+    "require_sum",
     "use",
 ]

@@ -70,6 +70,12 @@ def keep(
     stored.note_names(session, survey, [Named(instance_id, name, sha256, "upload")], now)
 
 
+def require_sum(sha256: str, content: bytes) -> None:
+    """`sha256` in lower-case hex. Raises Checksum."""
+    if sha256_of(content).hexdigest() != sha256:
+        raise problems.Checksum(headers={"Upload-Offset": "0"})
+
+
 def keep_content(
     session: Session, survey: int, sha256: bytes, content: bytes, now: datetime
 ) -> bool:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.bodies import OVERHEAD_BYTES, BodyDamaged
 from survey_server.services import bodies
+from survey_server.services.attachments.keeping import require_sum
 from survey_server.services.attachments.place import place
 from survey_server.services.attachments.shelf import problem_of, write_whole
 
@@ -79,9 +79,11 @@ def add(
         content = b"".join([*_opened(session, upload), piece])
     except BodyDamaged:
         content = b""
-    if sha256(content).hexdigest() != upload.sha256:
+    try:
+        require_sum(upload.sha256, content)
+    except problems.Checksum:
         forget(upload)
-        raise problems.Checksum(headers={"Upload-Offset": "0"})
+        raise
     return content
 
 
