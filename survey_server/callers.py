@@ -69,6 +69,14 @@ def current() -> Caller:
     return found
 
 
+def tablet() -> devices.OnCall:
+    """Raises Unauthenticated where no tablet is calling."""
+    found = current().device
+    if found is None:
+        raise problems.Unauthenticated()
+    return found
+
+
 def by_token(tablets: bool, newcomers: bool = False) -> Caller:
     """Raises Unauthenticated, TokenExpired, TokenRevoked or SecondFactorSetupNeeded. Only where
     `tablets` may call are they looked for, and only where `newcomers` may, those who have their

@@ -140,6 +140,11 @@ POLICY: Mapping[str, Policy] = {
     "audit.list_entries": _line([ADMINISTRATOR, AUDITOR], "whole"),
     # ODK Collect and Enketo: tablets, which show their secret in another way.
     "openrosa.form_list": _line([DEVICE], "survey"),
+    "openrosa.form": _line([DEVICE], "survey"),
+    "openrosa.manifest": _line([DEVICE], "survey"),
+    "openrosa.media": _line([DEVICE], "survey"),
+    "openrosa.household_list": _line([DEVICE], "own"),
+    "openrosa.household_integrity": _line([DEVICE], "own"),
     # Pages.
     "web.static": _line([ANYBODY], "public"),
     "web.sign_in_page": _line([ANYBODY], "public"),

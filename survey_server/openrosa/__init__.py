@@ -4,16 +4,18 @@ As in the API, a view loads, reads or calls one service, commits and answers; wh
 before it runs (`callers.by_secret`). What goes wrong is an OpenRosaResponse with a sentence.
 
 blueprint: the routes' place and what every answer carries · addresses: where a client finds
-things, and the key that may stand in an address · refusals: problems as OpenRosa spells them
+things, and the key that may stand in an address · forms: the list of forms, and each with its
+files · households: whom to interview · documents: how all of it is spelled · refusals: problems
+as OpenRosa spells them
 """
 
 from flask import Flask
 
-from survey_server.openrosa import addresses, form_list, refusals
+from survey_server.openrosa import addresses, forms, households, refusals
 from survey_server.openrosa.blueprint import blueprint
 
 # Importing them puts their routes on the blueprint.
-VIEWS = (form_list,)
+VIEWS = (forms, households)
 
 
 def register(app: Flask) -> None:

@@ -1,15 +1,13 @@
 """Problems as OpenRosa spells them: a status, and a sentence that Collect shows as it is."""
 
-from html import escape
-
 from flask import Flask, Response, g, request
 
 from survey_server.callers import prefers_english
+from survey_server.openrosa import documents
 from survey_server.openrosa.blueprint import HEADERS, PREFIX
 from survey_server.problems import Problem
 
 CHALLENGE = 'Basic realm="survey", charset="UTF-8"'
-XML = "text/xml; charset=utf-8"
 
 
 def register(app: Flask) -> None:
@@ -23,18 +21,10 @@ def _offer() -> None:
 
 def problem_page(problem: Problem) -> Response:
     title = problem.title_en if prefers_english() else problem.title_vi
-    answer = Response(message(title), problem.status, content_type=XML)
+    answer = Response(documents.refusal(title), problem.status, content_type=documents.XML)
     answer.headers.update(HEADERS)
     answer.headers["Vary"] = "Accept-Language"
     answer.headers.update(problem.headers)
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = CHALLENGE
     return answer
-
-
-def message(sentence: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<OpenRosaResponse xmlns="http://openrosa.org/http/response">'
-        f"<message>{escape(sentence)}</message></OpenRosaResponse>\n"
-    )

@@ -1,14 +1,15 @@
 """The files that a form reads or shows, and whether they came with it.
 
 A list that is not there stops a form: its questions would have no choices. A picture or a sound
-that is not there is left out by tablets, so it is a warning. Lists of entities come from the
-server, not with the form.
+that is not there is left out by tablets, so it is a warning. Lists of entities, that of the
+households among them, come from the server, not with the form.
 """
 
 from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from survey_server.domain.entities import HOUSEHOLDS
 from survey_server.domain.forms.choices import searched_file
 from survey_server.domain.forms.invalid import FormProblem
 from survey_server.domain.forms.parts import FormDescription
@@ -39,7 +40,7 @@ def _lists(
         name = source.rpartition("/")[2]
         if not source.startswith(("jr://file/", "jr://file-csv/")):
             yield problem("media_source", name, name=source)
-        elif name not in media:
+        elif name not in media and name != HOUSEHOLDS:
             served = name.removesuffix(".csv") in entity_lists
             yield problem(
                 "media_missing", name, severity="warning" if served else "error", name=name

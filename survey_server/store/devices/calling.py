@@ -25,13 +25,15 @@ class OnCall:
     expired: bool = False
     retired: bool = False
     device_id: str = ""
+    # How often the forms of the survey were changed.
+    forms_changed: int = 0
 
 
 _ON_CALL = text(
     "SELECT d.id, d.person_id, d.survey_id,"
     " d.revoked_at IS NOT NULL OR p.disabled_at IS NOT NULL AS revoked, s.epoch,"
     f" greatest(d.seen_at, d.enrolled_at) < now() - interval '{IDLE_DAYS} days' AS expired,"
-    " v.state = 'retired' AS retired, d.device_id"
+    " v.state = 'retired' AS retired, d.device_id, v.forms_changed"
     " FROM devices d JOIN people p ON p.id = d.person_id"
     " JOIN surveys v ON v.id = d.survey_id CROSS JOIN server s"
     " WHERE d.secret_sha256 = :sha"

@@ -1,5 +1,13 @@
 """Forms: tables, reading and writing of versions, and the trials of drafts."""
 
+from survey_server.store.forms.offering import (
+    Offer,
+    Offered,
+    offered,
+    offers,
+    sums_of_media,
+    xform_of,
+)
 from survey_server.store.forms.reading import (
     Seen,
     VersionContent,
@@ -39,6 +47,8 @@ __all__ = [
     "FormEvent",
     "FormMedia",
     "FormVersion",
+    "Offer",
+    "Offered",
     "OnFile",
     "Seen",
     "State",
@@ -58,7 +68,10 @@ __all__ = [
     "move_form",
     "move_version",
     "note_event",
+    "offered",
+    "offers",
     "save_form",
+    "sums_of_media",
     "trials_of",
     "version_content",
     "version_ids",
@@ -67,4 +80,5 @@ __all__ = [
     "versions_in_use",
     "withdraw_draft",
     "withdraw_drafts",
+    "xform_of",
 ]

@@ -19,6 +19,7 @@ from survey_server.store.frame.assignments import (
     upsert_assignments,
     work_of,
 )
+from survey_server.store.frame.households import households_of
 from survey_server.store.frame.surveys import (
     code_of_survey,
     has_areas,
@@ -48,6 +49,7 @@ __all__ = [
     "code_of_survey",
     "eas_in",
     "has_areas",
+    "households_of",
     "is_retired",
     "lock_survey",
     "lowest_places",

@@ -43,6 +43,8 @@ class Survey(Base):
     training: Mapped[bool]
     # Of a retired survey only figures are left.
     state: Mapped[str] = mapped_column(server_default="open")
+    # How often its forms were changed, kept by triggers (migration 0019).
+    forms_changed: Mapped[int] = mapped_column(server_default="0")
 
 
 class Area(Base):
@@ -88,6 +90,8 @@ class Unit(Base):
     listed_persons: Mapped[int | None] = mapped_column(SmallInteger)
     # False for a listed household that was not drawn into the sample.
     expected: Mapped[bool]
+    # How often it was changed, kept by a trigger (migration 0019).
+    version: Mapped[int] = mapped_column(server_default="0")
 
 
 class UnitIdentity(Base):

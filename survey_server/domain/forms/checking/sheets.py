@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from survey_server.domain.entities import HOUSEHOLDS
 from survey_server.domain.forms.checking import references, vocabulary
 from survey_server.domain.forms.checking.checks_sheet import ChecksReading, ids_of
 from survey_server.domain.forms.checking.columns import check_columns, check_sheets
@@ -83,7 +84,9 @@ def _read(workbook: Workbook, report: Report) -> _Form:
 
 
 def _served(entities: Table) -> frozenset[str]:
-    return frozenset(line.get(("dataset",)) for line in entities.lines)
+    """Lists that come from the server: of the households, and of what forms tell of."""
+    told = {line.get(("dataset",)) for line in entities.lines}
+    return frozenset({HOUSEHOLDS.removesuffix(".csv"), *told})
 
 
 def _rules(

@@ -1,0 +1,111 @@
+"""What there is to ask, and each form with its files.
+
+    GET formList                                      ?formID= leaves one; ?verbose changes nothing
+    GET forms/<form_id>/versions/<version>/form.xml   the bytes that formList has the MD5 of
+    GET forms/<form_id>/versions/<version>/manifest
+    GET forms/<form_id>/versions/<version>/media/<name>
+
+All are below the address of the door.
+"""
+
+from threading import Lock
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from survey_server import callers, problems
+from survey_server.downloads import as_file
+from survey_server.openrosa import documents, households
+from survey_server.openrosa.addresses import base
+from survey_server.openrosa.answering import kept
+from survey_server.openrosa.blueprint import blueprint
+from survey_server.openrosa.documents import File
+from survey_server.policy import PUBLISHERS
+from survey_server.store import forms, frame, people
+from survey_server.store.base import db
+from survey_server.store.devices import OnCall
+from survey_server.store.forms import Offer, Offered
+
+MOST_SURVEYS = 200
+
+
+class Offers:
+    """What each survey offers, read once for each change of its forms (`forms_changed`)."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, list[Offer]]] = {}
+        self._lock = Lock()
+
+    def of(self, device: OnCall) -> list[Offer]:
+        known = self._known.get(device.survey)
+        if known is not None and known[0] == device.forms_changed:
+            return known[1]
+        found = forms.offers(db.session(), device.survey)
+        with self._lock:
+            while len(self._known) >= MOST_SURVEYS:
+                del self._known[next(iter(self._known))]
+            self._known[device.survey] = (device.forms_changed, found)
+        return found
+
+
+@blueprint.get("/formList")
+def form_list() -> Response:
+    device = callers.tablet()
+    wanted = request.args.get("formID")
+    found = [one for one in _offers.of(device) if wanted in (None, one.form_id)]
+    if any(one.draft for one in found) and not _may_try_drafts(device):
+        found = [one for one in found if not one.draft]
+    return kept(documents.form_list(found, base()), documents.XML)
+
+
+_offers = Offers()
+
+
+def _may_try_drafts(device: OnCall) -> bool:
+    """Those of its person."""
+    session = db.session()
+    survey = frame.code_of_survey(session, device.survey)
+    scopes = people.scopes_of(session, device.person, callers.now())
+    return any(one.survey_code == survey and one.role in PUBLISHERS for one in scopes)
+
+
+@blueprint.get("/forms/<form_id>/versions/<version>/form.xml")
+def form(form_id: str, version: str) -> Response:
+    found = _version(form_id, version)
+    content = forms.xform_of(db.session(), found.id)
+    return as_file(kept(content, documents.XML), f"{form_id}-{version}.xml")
+
+
+def _version(form_id: str, version: str) -> Offered:
+    """Raises NotFound for what is not there or not the caller's."""
+    session, device = db.session(), callers.tablet()
+    found = None
+    if "\x00" not in form_id + version:
+        found = forms.offered(session, device.survey, form_id, version)
+    if found is None or (found.draft and not _may_try_drafts(device)):
+        raise problems.NotFound()
+    return found
+
+
+@blueprint.get("/forms/<form_id>/versions/<version>/manifest")
+def manifest(form_id: str, version: str) -> Response:
+    found = _version(form_id, version)
+    place = base() + documents.version_path(form_id, version)
+    files = [
+        File(name, md5, f"{place}/media/{documents.segment(name)}")
+        for name, md5 in forms.sums_of_media(db.session(), found.id)
+    ]
+    if found.households:
+        files.append(households.file_of(callers.tablet()))
+    return kept(documents.manifest(files), documents.XML)
+
+
+@blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
+def media(form_id: str, version: str, name: str) -> Response:
+    found = _version(form_id, version)
+    content = None
+    if "\x00" not in name:
+        content = forms.media_content(db.session(), found.id, name)
+    if content is None:
+        raise problems.NotFound()
+    return as_file(kept(content, documents.kind_of(name)), name)
