@@ -101,7 +101,8 @@ POLICY: Mapping[str, Policy] = {
     "people.reset_link": _line(SUPERIORS, "area"),
     # Tablets.
     "intake.receive": _line([DEVICE], "own"),
-    "devices.state": _line([DEVICE], "own"),
+    "sync.state": _line([DEVICE], "own"),
+    "sync.have": _line([DEVICE], "own"),
     "attachments.state": _line([DEVICE], "own"),
     "attachments.put": _line([DEVICE], "own"),
     # A tablet that has no secret yet shows its code; see services/devices/enrolling.py.

@@ -21,6 +21,7 @@ from survey_server.api import (
     people,
     releases,
     rules,
+    sync,
     traffic,
 )
 
@@ -35,3 +36,4 @@ def register(app: APIFlask) -> None:
         app.register_blueprint(subject.blueprint)
     app.register_blueprint(attachments.blueprint)
     app.register_blueprint(audit.blueprint)
+    app.register_blueprint(sync.blueprint)

@@ -156,6 +156,18 @@ class ParamRepeated(Problem):
     title_en = "A parameter is given twice."
 
 
+class EpochChanged(Problem):
+    status = 412
+    title_vi = (
+        "Máy chủ đã được khôi phục hoặc máy đã đăng ký lại. Hãy tải lại toàn bộ, rồi đối chiếu các "
+        "phiếu còn giữ trên máy."
+    )
+    title_en = (
+        "The server was restored, or the device was enrolled again. Download everything anew, "
+        "then offer what the device still holds."
+    )
+
+
 class ImportInvalid(Problem):
     status = 422
     title_vi = "Tệp nhập có lỗi; chưa có gì được ghi."

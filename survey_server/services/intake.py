@@ -17,7 +17,7 @@ from survey_server.domain.intake.items import Batch, Item, Rejection
 from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, read, spelled
 from survey_server.domain.interviews import clock_is_off
 from survey_server.services import attachments, bodies
-from survey_server.store import forms as stored_forms, intake as stored
+from survey_server.store import forms as stored_forms, intake as stored, sync
 from survey_server.store.forms import VersionName
 from survey_server.store.intake import Arrival, Place, Sender
 
@@ -110,6 +110,7 @@ def _keep(
     new = stored.add_submissions(session, batch, sender, list(arrivals.values()), now)
     if trials := [one for one in arrivals.values() if one.trial and one.item.instance_id in new]:
         stored.add_trials(session, trials, now)
+    _note_places(session, sender, [one for key, one in arrivals.items() if key in new], now)
     # Asked afterwards, so that what this batch brought counts too, in whatever order.
     interviews = [item.interview_id for item in firsts.values()]
     revisions = stored.highest_revisions(session, sender.survey, interviews)
@@ -130,6 +131,21 @@ def _keep(
         )
         for item in items
     }
+
+
+def _note_places(
+    session: Session, sender: Sender, arrivals: Sequence[Arrival], now: datetime
+) -> None:
+    """What cannot be found out later: codes that no list has yet, and numbers that were taken."""
+    unknown = {
+        one.item.instance_id: one.item.unit
+        for one in arrivals
+        if one.place is None and one.item.unit is not None
+    }
+    if unknown:
+        sync.note_unknown_units(session, sender.survey, unknown)
+    if used := {one.place.unit_id for one in arrivals if one.place and one.place.new_number}:
+        sync.note_used(session, sorted(used), now)
 
 
 def _expect_files(

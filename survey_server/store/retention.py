@@ -148,6 +148,11 @@ def forget_people(session: Session, survey: int, eas: list[int]) -> None:
         f" confirmed = CASE WHEN confirmed IS NOT NULL THEN '' END WHERE {told}",
         "UPDATE interviews SET content = NULL, represented_by = NULL"
         " WHERE ea_id = ANY(:eas) AND survey_id = :survey",
+        # What supervisors wrote about households and their people.
+        "UPDATE reviews SET comment = '' WHERE ea_id = ANY(:eas) AND survey_id = :survey",
+        "DELETE FROM review_comments c USING reviews r WHERE r.id = c.review"
+        " AND r.ea_id = ANY(:eas) AND r.survey_id = :survey",
+        "UPDATE messages SET text = '' WHERE survey_id = :survey AND text <> ''",
         "DELETE FROM unit_identities n USING units u WHERE u.id = n.unit_id"
         " AND u.ea_id = ANY(:eas) AND u.survey_id = :survey",
     ):

@@ -1,6 +1,6 @@
-"""Tablets: what they download, how they are enrolled, and who looks after them.
+"""Tablets: how they are enrolled, and who looks after them.
 
-state: the document a tablet syncs by · enrolling: a code becomes a secret · issuing: codes, QR
+enrolling: a code becomes a secret · issuing: codes, QR
 pictures and sheets · managing: the list, revoking, lost tablets · replacing: work changes hands.
 """
 
@@ -9,7 +9,6 @@ from survey_server.api.devices import (  # noqa: F401 - routes
     issuing,
     managing,
     replacing,
-    state,
 )
 from survey_server.api.devices.blueprint import blueprint
 

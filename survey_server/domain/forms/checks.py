@@ -22,8 +22,8 @@ SEVERITIES = ("error", "warning")
 # Findings that no sheet has to ask for. A check may not take one of these names.
 BUILT_IN = frozenset(
     {
-        "calculate_differs", "clock_skew", "constraint", "not_assigned", "not_in_list",
-        "not_offered", "not_relevant", "out_of_range", "repeat_count", "required_missing",
+        "calculate_differs", "clock_skew", "constraint", "new_household", "not_assigned",
+        "not_in_list", "not_offered", "not_relevant", "out_of_range", "repeat_count", "required_missing",
         "rule_failed", "type", "unit_unknown", "unknown_question",
     }
 )  # fmt: skip

@@ -65,6 +65,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Hộ này không được giao cho điều tra viên đã gửi phiếu.",
         "The unit was not assigned to the enumerator who sent the interview.",
     ),
+    "new_household": (
+        "Hộ mới tìm thấy tại địa bàn, không có trong bảng kê.",
+        "A household that was found in the field and is in no list.",
+    ),
     "clock_skew": (
         "Đồng hồ của máy tính bảng sai.",
         "The tablet's clock was wrong.",

@@ -182,6 +182,8 @@ def _findings_of_arrival(submission: Received, finished: datetime | None) -> lis
         found.append(FoundFinding("unit_unknown", "", "warning", ""))
     elif not submission.assigned:
         found.append(FoundFinding("not_assigned", "", "warning", ""))
+    if submission.new_household:
+        found.append(FoundFinding("new_household", "", "warning", ""))
     if clock_is_off(finished, submission.received_at):
         found.append(FoundFinding("clock_skew", "", "warning", ""))
     return found

@@ -132,7 +132,8 @@ def units(session: Session, chosen: Chosen) -> tuple[UnitRow, ...]:
             "  WHERE d.unit_id = u.id AND NOT d.counts) AS duplicates"
             " FROM units u LEFT JOIN unit_identities n ON n.unit_id = u.id"
             " LEFT JOIN interviews i ON i.unit_id = u.id AND i.counts"
-            " WHERE u.ea_id = :area ORDER BY u.code"
+            " WHERE u.ea_id = :area AND (u.reserved_for IS NULL OR u.expected"
+            "  OR EXISTS (SELECT FROM interviews t WHERE t.unit_id = u.id)) ORDER BY u.code"
         ),
         {"area": chosen.area},
     )

@@ -13,12 +13,7 @@ from survey_server.store.frame.areas import (
     tops,
     upsert_areas,
 )
-from survey_server.store.frame.assignments import (
-    IncomingAssignment,
-    units_of,
-    upsert_assignments,
-    work_of,
-)
+from survey_server.store.frame.assignments import IncomingAssignment, upsert_assignments
 from survey_server.store.frame.households import households_of
 from survey_server.store.frame.surveys import (
     code_of_survey,
@@ -29,7 +24,15 @@ from survey_server.store.frame.surveys import (
     surveys,
     upsert_survey,
 )
-from survey_server.store.frame.tables import Area, Assignment, Server, Survey, Unit, UnitIdentity
+from survey_server.store.frame.tables import (
+    Area,
+    Assignment,
+    Server,
+    Survey,
+    Unit,
+    UnitDeparture,
+    UnitIdentity,
+)
 from survey_server.store.frame.units import UnitOnFile, set_expected, units_on_file, upsert_units
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "Server",
     "Survey",
     "Unit",
+    "UnitDeparture",
     "UnitIdentity",
     "UnitOnFile",
     "all_scopes",
@@ -59,11 +63,9 @@ __all__ = [
     "surveys",
     "top_ids",
     "tops",
-    "units_of",
     "units_on_file",
     "upsert_areas",
     "upsert_assignments",
     "upsert_survey",
     "upsert_units",
-    "work_of",
 ]

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server.store.incoming import Counts, bring_in, merge
@@ -34,33 +33,3 @@ def upsert_assignments(
     total = bring_in(session, INCOMING, rows)
     added, changed = merge(session, UPSERT, {"survey_id": survey_id, "assigned_at": assigned_at})
     return Counts(added, changed, total - added - changed)
-
-
-def work_of(session: Session, survey_id: int, person_id: int) -> list[dict[str, Any]]:
-    """The EAs (or single units) that a person is to do, as a tablet is told them."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT ea.code AS ea, ea.name, a.due_on AS due, ea.form_id"
-            " FROM assignments a JOIN areas ea ON ea.id = a.ea_id"
-            " WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL"
-            " ORDER BY ea.code"
-        ),
-        {"survey": survey_id, "person": person_id},
-    )
-    return [{**row._mapping, "due": row.due and row.due.isoformat()} for row in rows]
-
-
-def units_of(session: Session, survey_id: int, person_id: int) -> list[dict[str, Any]]:
-    """The units of a person's open assignments, as a tablet is told them."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT u.code, ea.code AS ea, n.address, n.head_name, u.listed_persons"
-            " FROM assignments a JOIN units u ON u.ea_id = a.ea_id"
-            "  AND (a.unit_id IS NULL OR a.unit_id = u.id)"
-            " JOIN areas ea ON ea.id = u.ea_id LEFT JOIN unit_identities n ON n.unit_id = u.id"
-            " WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL"
-            " AND u.expected ORDER BY u.code"
-        ),
-        {"survey": survey_id, "person": person_id},
-    )
-    return [dict(row._mapping) for row in rows]

@@ -2,12 +2,15 @@
 
 An area's `path` holds the ids of its ancestors from the top and its own last. "Below" is always
 membership in a path, never a prefix of a code: 01.001 is not over 01.0010.
+
+`changed` is the number of the transaction that last wrote a row, kept by triggers (migration 0015).
 """
 
 from datetime import date, datetime
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Identity,
@@ -16,12 +19,15 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_server.store.base import Base
 from survey_server.store.people import WHEN
+
+THIS_CHANGE = text("this_change()")
 
 
 class Survey(Base):
@@ -80,7 +86,12 @@ class Unit(Base):
     __tablename__ = "units"
     __table_args__ = (
         UniqueConstraint("survey_id", "code"),
-        Index("ix_units_ea_id", "ea_id"),
+        Index("ix_units_ea_id_changed", "ea_id", "changed"),
+        Index(
+            "ix_units_reserved_for",
+            "reserved_for",
+            postgresql_where="reserved_for IS NOT NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -88,10 +99,26 @@ class Unit(Base):
     ea_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     code: Mapped[str]
     listed_persons: Mapped[int | None] = mapped_column(SmallInteger)
-    # False for a listed household that was not drawn into the sample.
+    # False for a listed household that was not drawn into the sample, and for one found later.
     expected: Mapped[bool]
+    # A number that this person may give to a household that no list has; it stays theirs.
+    reserved_for: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reserved_used_at: Mapped[datetime | None] = mapped_column(WHEN)
+    changed: Mapped[int] = mapped_column(BigInteger, server_default=THIS_CHANGE)
     # How often it was changed, kept by a trigger (migration 0019).
     version: Mapped[int] = mapped_column(server_default="0")
+
+
+class UnitDeparture(Base):
+    """An EA that a unit left, or was taken out of: tablets that hold it are told."""
+
+    __tablename__ = "unit_departures"
+    __table_args__ = (Index("ix_unit_departures_ea_id_changed", "ea_id", "changed"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    ea_id: Mapped[int]
+    code: Mapped[str]
+    changed: Mapped[int] = mapped_column(BigInteger, server_default=THIS_CHANGE)
 
 
 class UnitIdentity(Base):
@@ -129,11 +156,16 @@ class Assignment(Base):
     due_on: Mapped[date | None]
     assigned_at: Mapped[datetime] = mapped_column(WHEN)
     ended_at: Mapped[datetime | None] = mapped_column(WHEN)
+    changed: Mapped[int] = mapped_column(BigInteger, server_default=THIS_CHANGE)
 
 
 class Server(Base):
-    """One row: the epoch tells tablets that the database was restored."""
+    """One row: the epoch tells tablets that the database was restored.
+
+    `system` is the database cluster that it was last seen on, with the timeline of its log.
+    """
 
     __tablename__ = "server"
 
     epoch: Mapped[str] = mapped_column(Text, primary_key=True)
+    system: Mapped[str | None]

@@ -44,6 +44,7 @@ from survey_server.store.intake.tables import (
     Submission,
     SubmissionVariant,
     Trial,
+    UnknownUnit,
 )
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Submission",
     "SubmissionVariant",
     "Trial",
+    "UnknownUnit",
     "add_batch",
     "add_submissions",
     "add_trials",

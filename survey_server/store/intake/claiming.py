@@ -137,6 +137,8 @@ class Received:
     ea_id: int
     received_at: datetime
     assigned: bool
+    # About a household that no list had: its number was kept for the person who found it.
+    new_household: bool = False
 
 
 _RECEIVED = (
@@ -146,7 +148,9 @@ _RECEIVED = (
     "  SELECT FROM assignments a WHERE a.ea_id = s.ea_id AND a.person_id = s.person_id"
     "  AND (a.unit_id IS NULL OR a.unit_id = s.unit_id)"
     "  AND a.assigned_at <= s.received_at"
-    "  AND (a.ended_at IS NULL OR a.ended_at > s.received_at)) AS assigned"
+    "  AND (a.ended_at IS NULL OR a.ended_at > s.received_at)) AS assigned,"
+    " EXISTS (SELECT FROM units u WHERE u.id = s.unit_id AND u.reserved_for IS NOT NULL)"
+    " AS new_household"
     " FROM submissions s WHERE "
 )
 

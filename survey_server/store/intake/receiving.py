@@ -21,11 +21,13 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a unit code leads; `assigned`: the enumerator is to do it."""
+    """Where a unit code leads; `assigned`: the enumerator is to do it. `new_number`: it was kept
+    for a household found in the field, and is used now."""
 
     unit_id: int
     ea_id: int
     assigned: bool
+    new_number: bool = False
 
 
 def add_batch(
@@ -59,12 +61,13 @@ def places_of(session: Session, survey: int, person: int, codes: list[str]) -> d
         text(
             "SELECT u.code, u.id, u.ea_id, EXISTS ("
             "  SELECT FROM assignments a WHERE a.ea_id = u.ea_id AND a.person_id = :person"
-            "  AND a.ended_at IS NULL AND (a.unit_id IS NULL OR a.unit_id = u.id)) AS assigned"
+            "  AND a.ended_at IS NULL AND (a.unit_id IS NULL OR a.unit_id = u.id)) AS assigned,"
+            " u.reserved_for IS NOT NULL AND u.reserved_used_at IS NULL AS new_number"
             " FROM units u WHERE u.survey_id = :survey AND u.code = ANY(:codes)"
         ),
         {"survey": survey, "person": person, "codes": codes},
     )
-    return {row.code: Place(row.id, row.ea_id, row.assigned) for row in rows}
+    return {row.code: Place(row.id, row.ea_id, row.assigned, row.new_number) for row in rows}
 
 
 def highest_revisions(
@@ -82,17 +85,18 @@ def highest_revisions(
 
 
 _ADD_SUBMISSIONS = text(
-    "INSERT INTO submissions (instance_id, batch, position, digest, survey_id, device_id,"
-    " person_id, form_version_id, interview_id, revision, replaces, unit_id, ea_id, state,"
-    " received_at)"
-    " SELECT instance_id, :batch, position, digest, :survey, :device, :person, version,"
+    "INSERT INTO submissions (instance_id, batch, position, digest, content_sha256, survey_id,"
+    " device_id, person_id, form_version_id, interview_id, revision, replaces, unit_id, ea_id,"
+    " state, received_at)"
+    " SELECT instance_id, :batch, position, digest, content, :survey, :device, :person, version,"
     " interview_id, revision, replaces, unit_id, ea_id, state, :now"
     " FROM unnest(CAST(:instance_ids AS uuid[]), CAST(:positions AS smallint[]),"
-    " CAST(:digests AS bytea[]), CAST(:versions AS integer[]), CAST(:interview_ids AS uuid[]),"
+    " CAST(:digests AS bytea[]), CAST(:contents AS bytea[]), CAST(:versions AS integer[]),"
+    " CAST(:interview_ids AS uuid[]),"
     " CAST(:revisions AS integer[]), CAST(:replaces AS uuid[]), CAST(:unit_ids AS integer[]),"
     " CAST(:ea_ids AS integer[]), CAST(:states AS text[]))"
-    " AS new(instance_id, position, digest, version, interview_id, revision, replaces, unit_id,"
-    " ea_id, state)"
+    " AS new(instance_id, position, digest, content, version, interview_id, revision, replaces,"
+    " unit_id, ea_id, state)"
     " ON CONFLICT (instance_id) DO NOTHING RETURNING instance_id"
 )
 
@@ -141,6 +145,7 @@ def add_submissions(
             "instance_ids": [item.instance_id for item in items],
             "positions": [item.position for item in items],
             "digests": [item.digest for item in items],
+            "contents": [bytes.fromhex(item.sha256) for item in items],
             "versions": versions,
             "interview_ids": [item.interview_id for item in items],
             "revisions": [item.revision for item in items],

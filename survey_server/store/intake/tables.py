@@ -4,10 +4,12 @@
        │└──1:1─── pending_batches       there until a worker has derived everything
        └──1:n──── submissions           one narrow row per instance id, unique for ever
                   trials                which submissions came in a draft of a form
+                  unknown_units         what submissions call units that no list has
                   submission_variants   other content under an id that is taken
                   quarantine            what could not be understood, with why
 
-Nothing here is ever changed but the marks (`state`, the pending row, the resolution).
+Nothing here is ever changed but the marks (`state`, the pending row, the resolution), and the unit
+and EA of a submission whose unit was listed after it came in.
 """
 
 import uuid
@@ -90,6 +92,8 @@ class Submission(Base):
     batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
     position: Mapped[int] = mapped_column(SmallInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    # Of its content alone, as the tablet says it; empty for what came in before it was kept.
+    content_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
     survey_id: Mapped[int] = mapped_column(SmallInteger)
     device_id: Mapped[int]
     person_id: Mapped[int]
@@ -118,6 +122,17 @@ class Trial(Base):
     instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     form_version_id: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(WHEN)
+
+
+class UnknownUnit(Base):
+    """What a submission calls a unit that no list has, as long as none has it."""
+
+    __tablename__ = "unknown_units"
+    __table_args__ = (Index("ix_unknown_units_survey_id_code", "survey_id", "code"),)
+
+    instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    survey_id: Mapped[int]
+    code: Mapped[str]
 
 
 class SubmissionVariant(Base):

@@ -25,6 +25,8 @@ _HHS02 = (
     "  SELECT FROM units u LEFT JOIN interviews r ON r.unit_id = u.id AND r.counts"
     "  WHERE u.ea_id = i.ea_id AND u.id <> i.unit_id"
     "  AND regexp_replace(u.code, '^.*-', '') = i.represented_by"
+    # A number kept for a new household is none as long as no interview has it.
+    "  AND (u.reserved_for IS NULL OR r.interview_id IS NOT NULL)"
     "  AND (r.interview_id IS NULL OR r.describes_dwelling))"
 )
 RULES = {HHS02.id: (HHS02, _HHS02)}
