@@ -146,6 +146,8 @@ POLICY: Mapping[str, Policy] = {
     "openrosa.media": _line([DEVICE], "survey"),
     "openrosa.household_list": _line([DEVICE], "own"),
     "openrosa.household_integrity": _line([DEVICE], "own"),
+    "openrosa.offer_submission": _line([DEVICE], "own"),
+    "openrosa.submission": _line([DEVICE], "own"),
     # Pages.
     "web.static": _line([ANYBODY], "public"),
     "web.sign_in_page": _line([ANYBODY], "public"),

@@ -16,6 +16,7 @@ from survey_server.benches import (
     intake as intake_bench,
     journey as journey_bench,
     logic as logic_bench,
+    singles as singles_bench,
 )
 from survey_server.benches.installation import BenchFailed
 from survey_server.local.refusals import CannotStart
@@ -75,6 +76,30 @@ def journey(as_json: bool, **wishes: Any) -> None:
         click.echo(f"seconds {report.seconds}\nCPU seconds {report.cpu}")
         click.echo("Every promise holds." if report.held else "A promise is BROKEN.")
     sys.exit(0 if report.held else 1)
+
+
+@main.command()
+@click.option("--submissions", type=click.IntRange(10), default=4000, show_default=True)
+@click.option(
+    "--stored",
+    type=click.IntRange(0),
+    multiple=True,
+    default=(0, 1_000_000),
+    help="Measure with so many stored, least first. [default: 0 and 1000000]",
+)
+@click.option("--connections", type=click.IntRange(1, 64), default=8, show_default=True)
+@click.option("--tablets", type=click.IntRange(1, 5000), default=20, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def openrosa(as_json: bool, **wishes: Any) -> None:
+    """Interviews one by one, as ODK Collect sends them; the same again; lists of forms."""
+    report = _carried_out(lambda: singles_bench.carry_out(singles_bench.Wishes(**wishes), _say))
+    judged = list(singles_bench.bars(report))
+    if as_json:
+        _show({**report.as_json(), "bars": [asdict(bar) for bar in judged]})
+        return
+    for bar in judged:
+        click.echo(bars.told(bar))
 
 
 @main.command()

@@ -117,6 +117,10 @@ def fill_up(installation: Installation, eas: Sequence[str], target: int) -> None
     more = target - count(installation.owner)
     if more > 0:
         _fill(installation.owner, eas, more)
+    put_in_order(installation)
+
+
+def put_in_order(installation: Installation) -> None:
     administrator = engine(installation.postgres.url("postgres").replace("://", "+psycopg://", 1))
     with administrator.connect() as connection:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")

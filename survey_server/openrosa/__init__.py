@@ -11,11 +11,11 @@ as OpenRosa spells them
 
 from flask import Flask
 
-from survey_server.openrosa import addresses, forms, households, refusals
+from survey_server.openrosa import addresses, forms, households, refusals, submitting
 from survey_server.openrosa.blueprint import blueprint
 
 # Importing them puts their routes on the blueprint.
-VIEWS = (forms, households)
+VIEWS = (forms, households, submitting)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,73 @@
+"""`submission`: what interviews come in by, one at a time, with their files.
+
+Collect asks first how much it may send at once (HEAD), and takes nothing but 201 for "sent". Who
+calls, and how much there is to read, is decided before the body is read.
+"""
+
+from flask import Response, current_app, request
+
+from survey_server import problems
+from survey_server.callers import current, now, prefers_english
+from survey_server.domain.intake.outcomes import Outcome
+from survey_server.domain.openrosa import Allowed, SentForm, read_instance, read_upload
+from survey_server.openrosa.addresses import base
+from survey_server.openrosa.blueprint import LARGEST_SUBMISSION, blueprint
+from survey_server.openrosa.documents import XML, refusal
+from survey_server.services.openrosa.submitting import submit
+from survey_server.store.base import db
+from survey_server.store.intake import Sender
+
+ALLOWED = Allowed(body=LARGEST_SUBMISSION)
+SILENCE_SECONDS = 30.0
+# More than this takes a while on the way: the database is not kept waiting for it.
+AT_ONCE_BYTES = 256 * 1024
+
+
+@blueprint.route("/submission", methods=["HEAD"], provide_automatic_options=False)
+def offer_submission() -> Response:
+    return Response(status=204, headers={"Location": f"{base()}/submission"})
+
+
+@blueprint.post("/submission")
+def submission() -> Response:
+    device = current().device
+    if device is None:
+        raise problems.Unauthenticated()
+    form = _received()
+    instance = read_instance(form.xml, ALLOWED.xml)
+    session = db.session()
+    sender = Sender(device.device, device.person, device.survey)
+    submitted = submit(session, sender, form, instance, now())
+    session.commit()
+    if submitted.new:
+        current_app.extensions["queue"].ring()
+    if submitted.refused is not None:
+        raise submitted.refused
+    if submitted.outcome is Outcome.CONFLICT:
+        raise problems.ContentDiffers()
+    return Response(refusal(_thanks()), 201, content_type=XML)
+
+
+def _received() -> SentForm:
+    length = request.content_length
+    if length is None and "Transfer-Encoding" not in request.headers:
+        raise problems.LengthRequired()
+    if (length or 0) > LARGEST_SUBMISSION:
+        raise problems.SubmissionTooLarge(limit=LARGEST_SUBMISSION)
+    if length is None or length > AT_ONCE_BYTES:
+        db.session.rollback()
+    wait_no_longer_than(SILENCE_SECONDS)
+    # Bounded while it is read, also where it comes in chunks.
+    request.max_content_length = None
+    return read_upload(request.stream.read, request.headers.get("Content-Type", ""), ALLOWED)
+
+
+def wait_no_longer_than(seconds: float) -> None:
+    """A tablet that drives out of reach in the middle would hold a thread for hours."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(seconds)
+
+
+def _thanks() -> str:
+    return "The server has the submission." if prefers_english() else "Máy chủ đã nhận phiếu."
