@@ -1,0 +1,31 @@
+"""Whether the server keeps its promises while everything around it breaks.
+
+    scripts/faults --tablets 60 --seconds 20     a trial; ends with 1 if a promise was broken
+    scripts/faults --mutants                     the same against servers with a planted fault each
+
+Simulated tablets with stores of their own sync through a proxy that drops, halves, repeats, delays
+and cuts off what passes, while web workers, RQ workers, Valkey and PostgreSQL are killed. What the
+tablets made and what they were promised is written into a history. Then the faults end, the tablets
+send what is left, and the checker compares: the history, the tablets' stores, the database, the
+bytes of the bodies, the API and the export have to tell the same.
+
+    trial        one trial from beginning to end
+    place        the servers, a database for each trial
+    country      areas, units, people and tablets of a trial
+    staff        the processes of the server, started again whenever they end
+    nemesis      who is killed when
+    proxy        the network between tablets and server
+    writers      what a kind of client does here, and the crowd of them
+    tablets      the reference client as a writer
+    visits       what its enumerator writes: interviews, edits, shared households
+    history      what everybody noted, line by line
+    account      the history, read back
+    final        what the server holds and tells in the end
+    checks       the comparison
+    mutants      faults that the checker has to find
+    planted      the server's processes with one of them
+
+A trial is drawn from its seed; when processes take their turns is not. A checker is only worth
+something if it fails where the server is broken: that is what the mutants are for, and no product
+code knows of them.
+"""

@@ -1,0 +1,75 @@
+"""What everybody noted while a trial went on: one JSON object a line, in the order of noting.
+
+    {"t": 1.25, "p": "TB-0007", "f": "upload", "type": "ok", "batch": "…", "ids": ["…"], "res": …}
+
+`p` is who: a tablet, the proxy, the nemesis, the watch. `type` is, as in Jepsen: `invoke` before
+something is asked, then `ok` (done), `fail` (certainly not done) or `info` (nobody knows).
+
+    make      ok    an interview or an edit, kept on the tablet; res: what the submission says
+    upload    any   a batch; of ok, res: [[outcome, sha256], …] in the order of ids
+    resend    any   the same, of what was acknowledged long ago
+    answer    fail  the proxy: the server answered what it should not; res: status, code
+    kill      ok    the nemesis; res: whom
+    coverage  ok    the watch: what the API tells; res: received, by EA
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import msgspec
+
+Type = Literal["invoke", "ok", "fail", "info"]
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    t: float
+    p: str
+    f: str
+    type: Type
+    batch: str | None = None
+    ids: tuple[str, ...] = ()
+    res: Any = None
+
+
+class History:
+    """Many threads write into it."""
+
+    def __init__(self, file: Path) -> None:
+        self._lines = file.open("wb")
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+
+    def note(
+        self,
+        who: str,
+        what: str,
+        type_: Type,
+        *,
+        batch: str | None = None,
+        ids: tuple[str, ...] = (),
+        res: Any = None,
+    ) -> None:
+        moment = round(time.monotonic() - self._started, 4)
+        line = msgspec.json.encode(Event(moment, who, what, type_, batch, ids, res)) + b"\n"
+        with self._lock:
+            self._lines.write(line)
+
+    def flush(self) -> None:
+        with self._lock:
+            self._lines.flush()
+
+
+def events_in(file: Path) -> Iterator[Event]:
+    read = msgspec.json.Decoder(Event).decode
+    with file.open("rb") as lines:
+        for line in lines:
+            yield read(line)

@@ -1,0 +1,108 @@
+"""Who is killed when. Nothing is asked to end: SIGKILL, as a machine that loses its power.
+
+Only processes that the trial itself has started are killed, each by its number: children of the
+web process, whole trees of workers, and for PostgreSQL whatever works in the trial's own folder.
+"""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from survey_server.commands.demo.killing import children_of
+from survey_server.faults.history import History
+from survey_server.faults.staff import Staff
+from survey_server.local.stale import processes_in
+
+WEB_WORKER, WEB, RELOAD = "a web worker", "the web process", "a reload of the web process"
+WORKER, SWEEP, VALKEY, POSTGRES = "a worker", "the sweep", "Valkey", "PostgreSQL"
+SHARES = {
+    WEB_WORKER: 44,
+    WORKER: 22,
+    VALKEY: 12,
+    POSTGRES: 12,
+    SWEEP: 4,
+    RELOAD: 4,
+    WEB: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Malice:
+    """How often whom; nobody for a trial without kills."""
+
+    shares: Mapping[str, int] = field(default_factory=lambda: SHARES)
+    pause: tuple[float, float] = (0.6, 1.6)
+    between_postgres: float = 6.0
+
+
+class Nemesis:
+    def __init__(self, malice: Malice, staff: Staff, seed: int, history: History) -> None:
+        self._malice = malice
+        self._staff = staff
+        self._rng = Random(f"{seed}/nemesis")
+        self._history = history
+        self._due = time.monotonic() + self._rng.uniform(*malice.pause)
+        self._postgres_killed = 0.0
+        self._ways: dict[str, Callable[[], bool]] = {
+            WEB_WORKER: self._kill_web_worker,
+            WEB: lambda: _kill_tree(staff.web.pid),
+            RELOAD: lambda: _signal(staff.web.pid, signal.SIGHUP),
+            WORKER: lambda: _kill_tree(self._rng.choice(staff.workers).pid),
+            SWEEP: lambda: _kill_tree(staff.sweep.pid),
+            VALKEY: lambda: _kill_tree(staff.servers.valkey.pid),
+            POSTGRES: self._kill_postgres,
+        }
+
+    def strike_if_due(self) -> None:
+        """Whoever is not there to be killed is spared."""
+        now = time.monotonic()
+        if not self._malice.shares or now < self._due:
+            return
+        self._due = now + self._rng.uniform(*self._malice.pause)
+        victim = self._draw(now)
+        if victim and self._ways[victim]():
+            self._history.note("nemesis", "kill", "ok", res=victim)
+
+    def _draw(self, now: float) -> str | None:
+        shares = dict(self._malice.shares)
+        if now - self._postgres_killed < self._malice.between_postgres:
+            shares.pop(POSTGRES, None)
+        if not shares:
+            return None
+        return self._rng.choices(list(shares), list(shares.values()))[0]
+
+    def _kill_web_worker(self) -> bool:
+        pid = self._staff.web.pid
+        forked = children_of(pid) if pid else []
+        return bool(forked) and _signal(self._rng.choice(forked), signal.SIGKILL)
+
+    def _kill_postgres(self) -> bool:
+        """The server first, so that it starts nobody anew; then all of its children."""
+        server = self._staff.servers.postgres
+        if not _signal(server.pid, signal.SIGKILL):
+            return False
+        for pid in processes_in(server.cluster.folder):
+            _signal(pid, signal.SIGKILL)
+        self._postgres_killed = time.monotonic()
+        return True
+
+
+def _kill_tree(pid: int | None) -> bool:
+    forked = children_of(pid) if pid else []
+    killed = _signal(pid, signal.SIGKILL)
+    for child in forked:
+        _signal(child, signal.SIGKILL)
+    return killed
+
+
+def _signal(pid: int | None, number: signal.Signals) -> bool:
+    if pid is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+        return True
+    return False

@@ -1,0 +1,201 @@
+"""The network between tablets and server: each request meets a drawn fate.
+
+Everything is a real TCP connection: a dropped answer is one whose request the server has served, a
+halved request one that ends in the middle of its body, a late copy one that arrives seconds after
+the tablet was answered. The proxy also judges what the server says, for it hears every answer.
+"""
+
+import asyncio
+import contextlib
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
+
+from survey_server.faults.history import History
+
+Reader: TypeAlias = asyncio.StreamReader
+Writer: TypeAlias = asyncio.StreamWriter
+
+FATES = {
+    "pass": 55,
+    "drop request": 6,
+    "half request": 5,
+    "drop response": 10,
+    "truncate response": 5,
+    "duplicate": 5,
+    "three at once": 4,
+    "late copy": 4,
+    "delay": 6,
+}
+LATE_SECONDS = (1.0, 6.0)
+DELAY_SECONDS = (0.2, 2.0)
+PATIENCE_SECONDS = 60.0
+LARGEST_HEAD = 64 * 1024
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+_HOP = re.compile(rb"\r\n(?:connection|keep-alive):[^\r]*", re.IGNORECASE)
+_CODE = re.compile(rb'"code": *"[a-z_]+"')
+_RETRY_AFTER = re.compile(rb"\r\nretry-after: *\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Its head ends with the empty line, and asks the server to close the connection."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def whole(self) -> bytes:
+        return self.head + self.body
+
+    @property
+    def half(self) -> bytes:
+        """At least something of it, and never all."""
+        return self.whole[: len(self.head) + len(self.body) // 2 if self.body else 20]
+
+
+class Proxy:
+    """In a thread of its own, with an event loop of its own."""
+
+    def __init__(self, port_of_server: int, seed: int, history: History) -> None:
+        self._server_port = port_of_server
+        self._rng = Random(f"{seed}/proxy")
+        self._history = history
+        self._calm = False
+        self._copies: set[asyncio.Task[bytes]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.met: Counter[str] = Counter()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+        listening = asyncio.start_server(self._serve, "127.0.0.1", 0, limit=LARGEST_HEAD)
+        self._listener = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    def be_calm(self) -> None:
+        """From now on everything passes, but for the copies that are under way."""
+        self._calm = True
+
+    @property
+    def late_copies(self) -> int:
+        return len(self._copies)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._listener.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    async def _serve(self, reader: Reader, writer: Writer) -> None:
+        with contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError):
+            request = await _read_request(reader)
+            answer = await self._answer(request)
+            if answer:
+                writer.write(answer)
+                await writer.drain()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    async def _answer(self, request: Request) -> bytes:
+        """What reaches the tablet; where that is nothing, or half, its connection is cut."""
+        fate = self._draw()
+        if fate == "drop request":
+            return b""
+        if fate == "half request":
+            await self._ask(request.half, cut=True)
+            return b""
+        if fate == "delay":
+            await asyncio.sleep(self._rng.uniform(*DELAY_SECONDS))
+        if fate == "three at once":
+            answers = await asyncio.gather(*(self._ask(request.whole) for _ in range(3)))
+            return self._rng.choice(answers)
+        answer = await self._ask(request.whole)
+        if fate == "duplicate":
+            return await self._ask(request.whole)
+        if fate == "late copy":
+            self._copy_later(request)
+        if fate == "drop response":
+            return b""
+        return answer[: len(answer) // 2] if fate == "truncate response" else answer
+
+    def _draw(self) -> str:
+        fate = "pass" if self._calm else self._rng.choices(*zip(*FATES.items(), strict=True))[0]
+        self.met[fate] += 1
+        return fate
+
+    def _copy_later(self, request: Request) -> None:
+        seconds = self._rng.uniform(*LATE_SECONDS)
+
+        async def copy() -> bytes:
+            await asyncio.sleep(seconds)
+            return await self._ask(request.whole)
+
+        task = self._loop.create_task(copy())
+        self._copies.add(task)
+        task.add_done_callback(self._copies.discard)
+
+    async def _ask(self, said: bytes, cut: bool = False) -> bytes:
+        """All that the server answers until it closes; nothing where it died meanwhile."""
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+        except OSError:
+            self.met["no server"] += 1
+            return b""
+        answer = bytearray()
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                writer.write(said)
+                if cut:
+                    writer.write_eof()
+                while part := await reader.read(65536):
+                    answer += part
+        writer.close()
+        self._judge(bytes(answer))
+        return bytes(answer)
+
+    def _judge(self, answer: bytes) -> None:
+        """No failure without a reason and a time to come back."""
+        head, ended, body = answer.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if not ended or length is None or len(body) < int(length[1]):
+            self.met["server cut off"] += 1
+            return
+        status = int(head.split(b" ", 2)[1])
+        self.met[str(status)] += 1
+        if status >= 500:
+            code = _CODE.search(body)
+            if status == 500 or code is None or not _RETRY_AFTER.search(head):
+                said = [status, code[0].decode() if code else None]
+                self._history.note("proxy", "answer", "fail", res=said)
+
+
+async def _read_request(reader: Reader) -> Request:
+    head = await reader.readuntil(b"\r\n\r\n")
+    body = b""
+    if length := _LENGTH.search(head):
+        body = await reader.readexactly(int(length[1]))
+    elif _CHUNKED.search(head):
+        body = await _read_chunks(reader)
+    return Request(_HOP.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n", body)
+
+
+async def _read_chunks(reader: Reader) -> bytes:
+    """As they came, for they are passed on as they came."""
+    body = bytearray()
+    while True:
+        line = await reader.readuntil(b"\r\n")
+        chunk = await reader.readexactly(int(line.split(b";")[0], 16) + 2)
+        body += line + chunk
+        if chunk == b"\r\n":
+            return bytes(body)

@@ -1,0 +1,250 @@
+"""One trial, from the first tablet to the last comparison.
+
+    work under faults, for so many seconds → faults end → tablets drain → late copies and pending
+    marks come to their end → everything is read and compared
+
+The history, the tablets' stores, the logs and what was found stay in a folder where a promise was
+broken; a trial that held leaves nothing.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from survey_server.faults.account import account_of
+from survey_server.faults.checks import Devices, Evidence, violations
+from survey_server.faults.country import SHARED_CASES
+from survey_server.faults.final import read_final
+from survey_server.faults.history import History, events_in
+from survey_server.faults.mutants import MUTANTS, NAME, Mutant
+from survey_server.faults.nemesis import Malice, Nemesis
+from survey_server.faults.place import Ground, Place
+from survey_server.faults.proxy import Proxy
+from survey_server.faults.staff import CannotTry, Staff
+from survey_server.faults.tablets import SKEWS, SkewedClock, Tablet
+from survey_server.faults.visits import Enumerator, shared_case
+from survey_server.faults.watch import Watch
+from survey_server.faults.writers import Crowd, Writer
+
+SHARED_WORK = 0.10
+MOST_SHARED_OF_ONE = 0.5
+PAUSE_SECONDS = 3.0
+LOOK_EVERY_SECONDS = 0.02
+LONGEST_DRAIN_SECONDS = 240.0
+LONGEST_PENDING_SECONDS = 120.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """`malice`: None for the mutant's, or everything there is."""
+
+    seed: int
+    seconds: float
+    mutant: str | None = None
+    malice: Malice | None = None
+    workers: int = 2
+    export: bool = True
+    pause: float = PAUSE_SECONDS
+    keep: Path | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.mutant or 'server'}_{self.seed}"
+
+
+@dataclass
+class Report:
+    """`violations` by check; figures are of the whole trial."""
+
+    seed: int
+    mutant: str | None
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    made: int = 0
+    stored: int = 0
+    variants: int = 0
+    events: Mapping[str, int] = field(default_factory=dict)
+    kills: Mapping[str, int] = field(default_factory=dict)
+    network: Mapping[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    kept_in: str = ""
+
+    @property
+    def held(self) -> bool:
+        return not self.violations
+
+    def as_json(self) -> dict[str, object]:
+        return {"held": self.held, **asdict(self)}
+
+
+def carry_out(place: Place, wishes: Wishes, say: Say) -> Report:
+    report = Report(wishes.seed, wishes.mutant)
+    with place.ground(wishes.name) as ground:
+        try:
+            _try(place, ground, wishes, report, say)
+        except BaseException:
+            _keep(ground, wishes, report)
+            raise
+        if report.violations:
+            _keep(ground, wishes, report)
+    shutil.rmtree(ground.folder)
+    return report
+
+
+def _try(place: Place, ground: Ground, wishes: Wishes, report: Report, say: Say) -> None:
+    mutant = MUTANTS[wishes.mutant] if wishes.mutant else None
+    watch = _Stopwatch(report.seconds)
+    with ExitStack() as leaving:
+        history = leaving.enter_context(History(_history_of(ground)))
+        staff = _staff(place, ground, wishes, mutant)
+        leaving.callback(staff.stop)
+        staff.wait_until_ready()
+        proxy = Proxy(ground.port, wishes.seed, history)
+        proxy.start()
+        leaving.callback(proxy.stop)
+        writers = _writers(place, ground, wishes, proxy.url, history)
+        for writer in writers:
+            leaving.callback(writer.close)
+        watch.lap("start")
+        crowd = Crowd(writers, wishes.seed, wishes.pause)
+        malice = wishes.malice or (mutant.malice if mutant else Malice())
+        nemesis = Nemesis(malice, staff, wishes.seed, history)
+        url = f"http://127.0.0.1:{ground.port}"
+        with Watch(url, history):
+            _under_faults(crowd, staff, nemesis, wishes.seconds)
+            watch.lap("faults")
+            proxy.be_calm()
+            _drained(crowd, staff, proxy, ground.owner)
+            watch.lap("drain")
+        staff.wait_until_ready()
+        history.flush()
+        report.network = dict(proxy.met.most_common())
+        _compare(ground, url, writers, wishes, report)
+        watch.lap("compare")
+        say(f"  seconds {report.seconds}")
+
+
+def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) -> Staff:
+    env = dict(ground.env)
+    if wishes.mutant and mutant:
+        env[NAME] = wishes.mutant
+        with ground.owner.begin() as connection:
+            mutant.damage(connection)
+    return Staff(
+        place.servers, ground.folder, ground.port, env,
+        planted=mutant is not None, workers=wishes.workers,
+    )  # fmt: skip
+
+
+def _writers(
+    place: Place, ground: Ground, wishes: Wishes, url: str, history: History
+) -> list[Writer]:
+    """One for each EA; another kind of client would take some of them."""
+    country, folder = place.country, ground.folder / "stores"
+    folder.mkdir()
+    units = {country.shared(ea) for ea in country.eas} - {None}
+    cases = {unit: shared_case(wishes.seed, str(unit)) for unit in units}
+    share = min(MOST_SHARED_OF_ONE, SHARED_WORK * country.tablets / (2 * SHARED_CASES))
+    writers: list[Writer] = []
+    for ea in country.eas:
+        rng = Random(f"{wishes.seed}/{ea.device_id}")
+        clock = SkewedClock(SKEWS[ea.number % len(SKEWS)])
+        shared = country.shared(ea)
+        case = (cases[shared], share) if shared else None
+        enumerator = Enumerator(
+            ea.device_id, country.units_of(ea), place.version, rng, clock.now, case
+        )
+        secret = place.secrets[ea.device_id]
+        writers.append(Tablet(ea.device_id, secret, url, folder, enumerator, clock, rng, history))
+    return writers
+
+
+def _under_faults(crowd: Crowd, staff: Staff, nemesis: Nemesis, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    crowd.work()
+    while time.monotonic() < end:
+        crowd.busy()
+        staff.look()
+        nemesis.strike_if_due()
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _drained(crowd: Crowd, staff: Staff, proxy: Proxy, owner: Engine) -> None:
+    """What is not drained in time is left for the checks to find."""
+
+    def looked(until: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not until() and time.monotonic() < end:
+            staff.look()
+            time.sleep(LOOK_EVERY_SECONDS)
+
+    crowd.stop()
+    looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
+    crowd.drain()
+    looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
+    looked(lambda: not proxy.late_copies, LONGEST_PENDING_SECONDS)
+    looked(lambda: _nothing_pending(owner), LONGEST_PENDING_SECONDS)
+
+
+def _nothing_pending(owner: Engine) -> bool:
+    time.sleep(LOOK_EVERY_SECONDS * 5)
+    try:
+        with owner.connect() as connection:
+            return not connection.scalar(text("SELECT count(*) FROM pending_batches"))
+    except OperationalError:
+        return False
+
+
+def _compare(
+    ground: Ground, url: str, writers: list[Writer], wishes: Wishes, report: Report
+) -> None:
+    devices = Devices(
+        {one.name: one.held() for one in writers},
+        {one.name: one.acknowledged() for one in writers},
+    )
+    account = account_of(events_in(_history_of(ground)))
+    if not account.made:
+        raise CannotTry("Nothing was made.")
+    final = read_final(ground, url, wishes.export)
+    report.violations = violations(Evidence(account, devices, final))
+    report.made, report.stored = len(account.made), len(final.stored)
+    report.variants = len(final.variants)
+    report.events = dict(sorted(account.figures.items()))
+    report.kills = dict(account.kills.most_common())
+
+
+def _history_of(ground: Ground) -> Path:
+    return ground.folder / "history.jsonl"
+
+
+def _keep(ground: Ground, wishes: Wishes, report: Report) -> None:
+    """What somebody needs who looks for the cause; the keys stay with the servers and go."""
+    if wishes.keep is None:
+        return
+    kept = wishes.keep / wishes.name
+    report.kept_in = str(kept)
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(
+        ground.folder, kept, ignore=shutil.ignore_patterns("keys", "export", "run", "audit")
+    )
+    (kept / "report.json").write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+
+
+class _Stopwatch:
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._since = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self._seconds[name] = round(now - self._since, 1)
+        self._since = now

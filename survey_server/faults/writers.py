@@ -1,0 +1,106 @@
+"""What a kind of client does in a trial, and the crowd of them.
+
+The reference client is one kind; whoever adds another (OpenRosa, say) writes a Writer and names it
+in `trial.py`. A writer notes in the history what it made, before the first byte of it is sent, and
+what it was promised, after the last byte of the promise was checked.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Protocol
+
+from survey_server.faults.account import Content
+
+DRAINING_TRIES = 200
+LONGEST_WAIT_SECONDS = 2.0
+
+
+class Writer(Protocol):
+    name: str
+
+    def make(self) -> None:
+        """Writes something and keeps it in the device's own store."""
+
+    def offer(self) -> float | None:
+        """One exchange with the server; seconds to wait before the next, None: nothing is left."""
+
+    def held(self) -> set[Content]:
+        """What the device has not been promised yet, read from its store."""
+
+    def acknowledged(self) -> set[Content]:
+        """What the device may delete, read from its store."""
+
+    def close(self) -> None: ...
+
+
+Work = Callable[[Writer], None]
+
+
+class Crowd:
+    """All writers, each in a thread of its own; most of them wait for an answer most of the time.
+
+    A trial makes its servers from another thread: the kernel ends a child with its parent thread.
+    """
+
+    def __init__(self, writers: Sequence[Writer], seed: int, pause: float) -> None:
+        """`pause`: most seconds between two sessions of a writer."""
+        self._writers = writers
+        self._seed = seed
+        self._pause = pause
+        self._failed: list[BaseException] = []
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+
+    def work(self) -> None:
+        """Begins, and goes on until the crowd is stopped."""
+        self._begin(self._live)
+
+    def stop(self) -> None:
+        """Nobody makes anything any more; whoever waits for an answer still waits for it."""
+        self._stopping.set()
+
+    def drain(self) -> None:
+        """Once nobody is busy: everybody sends what is left, within bounds."""
+        self._begin(_drain)
+
+    def busy(self) -> bool:
+        """Raises what went wrong in a writer: then the trial says nothing about the server."""
+        if self._failed:
+            raise self._failed[0]
+        return any(thread.is_alive() for thread in self._threads)
+
+    def _begin(self, work: Work) -> None:
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(work, writer), daemon=True)
+            for writer in self._writers
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _guarded(self, work: Work, writer: Writer) -> None:
+        try:
+            work(writer)
+        except BaseException as error:
+            self._failed.append(error)
+            raise
+
+    def _live(self, writer: Writer) -> None:
+        rng = Random(f"{self._seed}/{writer.name}/pauses")
+        self._stopping.wait(rng.uniform(0, self._pause))
+        while not self._stopping.is_set():
+            writer.make()
+            for _ in range(rng.randint(1, 4)):
+                wait = writer.offer()
+                if wait is None or self._stopping.wait(min(wait, LONGEST_WAIT_SECONDS)):
+                    break
+            self._stopping.wait(rng.uniform(0, self._pause))
+
+
+def _drain(writer: Writer) -> None:
+    for _ in range(DRAINING_TRIES):
+        wait = writer.offer()
+        if wait is None:
+            return
+        time.sleep(min(wait, LONGEST_WAIT_SECONDS))
