@@ -87,7 +87,7 @@ RESERVE = """
 
 OF_AREA = "survey_id = ANY ((SELECT seen_surveys())::integer[])"
 OF_AREA += " OR {} IN (SELECT id FROM seen_ids() AS seen(id))"
-PROTECTED = {
+SEEN = {
     "unit_departures": "ea_id IN (SELECT id FROM seen_ids() AS seen(id))",
     "unknown_units": "survey_id = ANY ((SELECT seen_surveys())::integer[])",
     "reviews": OF_AREA.format("ea_id"),
@@ -129,7 +129,7 @@ def upgrade() -> None:
     _words()
     op.add_column("submissions", sa.Column("content_sha256", sa.LargeBinary(), nullable=True))
     op.add_column("server", sa.Column("system", sa.String(), nullable=True))
-    for table, seen in PROTECTED.items():
+    for table, seen in SEEN.items():
         _protect(table, seen)
     for role, grants in GRANTS.items():
         _allow(role, grants)

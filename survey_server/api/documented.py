@@ -4,6 +4,7 @@ and what each status means."""
 from typing import Any
 
 from survey_server.domain.intake.items import FIELDS
+from survey_server.domain.sync import MOST_HAVE
 
 Part = dict[str, Any]
 
@@ -66,6 +67,24 @@ BATCH_PARAMETERS: list[Part] = [
     },
 ]
 
+HAVE: Part = {
+    "type": "object",
+    "properties": {
+        "instances": {
+            "type": "array",
+            "maxItems": MOST_HAVE,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "instance_id": _UUID,
+                    "sha256": {"type": "string", "minLength": 64, "maxLength": 64},
+                },
+                "required": ["instance_id", "sha256"],
+            },
+        }
+    },
+    "required": ["instances"],
+}
 BATCH_BODY = "May be sent packed, with `Content-Encoding: gzip`: at most 2 MiB, 16 MiB unpacked."
 
 FILE_PARAMETERS: list[Part] = [

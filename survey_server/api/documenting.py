@@ -43,6 +43,7 @@ def register(app: APIFlask) -> None:
         for method, operation, endpoint in _operations(app, spec):
             _complete(operation, endpoint, changes=method != "get")
         _describe_batches(spec["paths"][f"{API_PREFIX}v1/batches"]["post"])
+        _describe_having(spec["paths"][f"{API_PREFIX}v1/sync/have"]["post"])
         _describe_files(spec["paths"][f"{API_PREFIX}v1/attachments/{{sha256}}"]["put"])
         _describe_form_uploads(spec["paths"][f"{API_PREFIX}v1/surveys/{{survey}}/forms"]["post"])
         return spec
@@ -108,6 +109,11 @@ def _describe_batches(upload: Part) -> None:
         "description": documented.BATCH_BODY,
         "content": {"application/json": {"schema": schema}},
     }
+
+
+def _describe_having(question: Part) -> None:
+    content = {"application/json": {"schema": documented.HAVE}}
+    question["requestBody"] = {"required": True, "content": content}
 
 
 def _describe_files(upload: Part) -> None:

@@ -26,7 +26,7 @@ from survey_server.store.devices import OnCall
 _EPOCH_ALONE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class FileOut(Schema):
+class FormFileOut(Schema):
     name = String()
     hash = String()
     url = String()
@@ -37,7 +37,7 @@ class FormToHoldOut(Schema):
     version = String()
     hash = String(metadata={"description": "Of the XForm: sha256:<hex>"})
     url = String()
-    files = List(Nested(FileOut))
+    files = List(Nested(FormFileOut))
 
 
 class AssignmentOut(Schema):
