@@ -1,257 +1,129 @@
-"""Outside one's area is the same as not there: status, body and headers, on every route.
+"""Outside one's area is the same as not there, and what is refused changes nothing.
 
-For every route with something in its address, or an area in its question, what lies outside is
-compared with what does not exist. A route for areas that takes neither is a list, and lists only
-what lies inside.
+Every example (tests/policy/examples) is called through the whole server by each role and by
+everybody who is none, for things in their area, below, above, beside and in another survey.
 """
 
-import re
-import uuid
-from collections.abc import Iterator
+from collections import Counter
 from time import perf_counter
 
 import pytest
 from apiflask import APIFlask
-from flask.testing import FlaskClient
-from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
 from survey_server.policy import POLICY
-from survey_server.store import frame
-from tests.policy.calls import filled
-from tests.policy.cast import Identity, person, person_of
-from tests.policy.test_row_level_security import add_twin
-from tests.world import EAS, World
+from tests.policy.cast import person
+from tests.policy.examples import EXAMPLES, PARTS, endpoint_of
+from tests.policy.matrix import (
+    ABROAD,
+    INSIDE,
+    OUTSIDE,
+    SMUGGLED,
+    Cell,
+    Stage,
+    answer_of,
+    cells,
+    is_known,
+    limits_of,
+    may_call,
+    of_things,
+    spot,
+    wrong_cells,
+)
+from tests.world import World
 
-TESTED_WITH = ("supervisor", "data_manager", "administrator")
-ASKED_BY_AREA = {
-    "coverage.coverage": "/api/v1/coverage?survey={survey}&area={area}",
-    "findings.list_findings": "/api/v1/findings?survey={survey}&area={area}",
-    "findings.summary": "/api/v1/findings/summary?survey={survey}&area={area}",
-    "web.coverage_page": "/surveys/{survey}/coverage?area={area}",
-    "web.coverage_csv": "/surveys/{survey}/coverage.csv?area={area}",
-    "people.list_people": "/api/v1/surveys/{survey}/people?area={area}",
-    "devices.list_devices": "/api/v1/surveys/{survey}/devices?area={area}",
-}
-NOBODY = 2_000_000_000
-# By relation to district 001.
-AREAS = {"own": "001", "child": EAS[0]}
-OUTSIDE = {
-    "parent": "01",
-    "top": "VN",
-    "sibling": "002",
-    "sibling with a longer code": "0010",
-    "another province": "10",
-    "an EA of another province": EAS[3],
-}
+LIMITED = ("area", "survey", "whole")
 
 
-@pytest.fixture(scope="module")
-def staff(here: World) -> dict[str, Identity]:
-    """Of district 001, in each of the roles that the routes are tried with."""
-    add_twin(here, "001")
-    return {role: Identity(role, role, person(here, role, "001")) for role in TESTED_WITH}
-
-
-def caller_of(staff: dict[str, Identity], endpoint: str) -> Identity | None:
-    may = [role for role in TESTED_WITH if role in POLICY[endpoint].callers]
-    return staff[may[0]] if may else None
-
-
-def asked(
-    client: FlaskClient, path: str, method: str, who: Identity, endpoint: str
-) -> TestResponse:
-    more: dict[str, object] = {}
-    if method in ("POST", "PUT", "PATCH"):
-        more = {"data": "{}", "content_type": "application/json"}
-        if endpoint == "forms.put_up":
-            more = {"data": {"x": "y"}, "content_type": "multipart/form-data"}
-    return client.open(
-        path, method=method, headers=who.headers(endpoint.startswith("web.")), **more
-    )  # type: ignore[arg-type]
-
-
-def told(answer: TestResponse) -> tuple[object, ...]:
-    """Everything but the request's id, and on a page the links that lead to itself."""
-    text = re.sub(r"\b[0-9a-f]{32}\b", "", answer.get_data(as_text=True))
-    text = re.sub(r'(href|action|value)="[^"]*"', "", text)
-    heads = {
-        name: value
-        for name, value in answer.headers.items()
-        if name not in ("X-Request-Id", "Content-Length", "Set-Cookie", "Content-Encoding")
+def test_every_route_to_something_of_somebodys_has_an_example(app: APIFlask) -> None:
+    things = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if POLICY[rule.endpoint].where in LIMITED
+        or (POLICY[rule.endpoint].where == "own" and rule.arguments)
     }
-    return answer.status_code, text, tuple(sorted(heads.items()))
-
-
-@pytest.mark.parametrize("endpoint", ASKED_BY_AREA)
-def test_an_area_is_found_where_it_is_ones_own(
-    app: APIFlask, here: World, elsewhere: World, staff: dict[str, Identity], endpoint: str
-) -> None:
-    client, who = app.test_client(use_cookies=False), caller_of(staff, endpoint)
-    assert who
-
-    def at(area: str, survey: str = here.code) -> TestResponse:
-        path = ASKED_BY_AREA[endpoint].format(survey=survey, area=area)
-        return asked(client, path, "GET", who, endpoint)
-
-    for relation, code in AREAS.items():
-        assert at(code).status_code == 200, relation
-    nothing = told(at("nowhere"))
-    assert nothing[0] == 404
-    for relation, code in OUTSIDE.items():
-        assert told(at(code)) == nothing, relation
-    assert told(at("001", elsewhere.code)) == told(at("001", "no_such_survey"))
-
-
-def objects(here: World, elsewhere: World) -> dict[str, dict[str, list[object]]]:
-    """By parameter: what lies outside of district 001."""
-
-    def people(world: World, name: str) -> object:
-        return world.sql(
-            "SELECT id FROM people WHERE username = :name", name=f"{name}@{world.code}"
-        )[0][0]
-
-    def devices(world: World, name: str) -> object:
-        return world.sql(
-            "SELECT id FROM devices WHERE survey_id = :survey AND device_id = :name",
-            name=f"tablet-{name}",
-        )[0][0]
-
-    strangers = [people(here, "mai"), people(here, "tung"), people(elsewhere, "lan")]
-    return {
-        "person": {"outside": strangers},
-        "person_id": {"outside": strangers},
-        "device": {
-            "outside": [devices(here, "mai"), devices(here, "tung"), devices(elsewhere, "lan")]
-        },
-        "survey": {"outside": [elsewhere.code]},
-        "release": {"outside": [_release(here)]},
-    }
-
-
-def _release(world: World) -> object:
-    made = uuid.uuid4()
-    world.change(
-        "INSERT INTO releases (id, survey_id, area_id, person_id, state, asked_at)"
-        " SELECT :id, :survey, a.id, :person, 'ready', now() FROM areas a"
-        " WHERE a.survey_id = :survey AND a.code = '10'",
-        id=made,
-        person=person_of(world, person(world, "data_manager", "10")),
+    left = sorted(things - {endpoint_of(name) for name in EXAMPLES})
+    assert not left, (
+        f"{', '.join(left)}: add an example of a valid call to a module of tests/policy/examples;"
+        " the beginning of its __init__.py says how."
     )
-    return made
 
 
-NOTHING = {"survey": "no_such_survey", "release": str(uuid.UUID(int=7))}
+def test_no_example_is_of_a_route_that_does_not_exist_or_stands_twice() -> None:
+    assert {endpoint_of(name) for name in EXAMPLES} <= set(POLICY)
+    assert sum(len(part.EXAMPLES) for part in PARTS) == len(EXAMPLES)
 
 
-def with_objects(app: APIFlask) -> Iterator[tuple[Rule, str, str]]:
-    for rule in app.url_map.iter_rules():
-        for name in sorted(rule.arguments & {"person", "person_id", "device", "survey", "release"}):
-            for method in sorted((rule.methods or set()) - {"OPTIONS"}):
-                yield rule, method, name
+def test_every_cell_is_right(stage: Stage) -> None:
+    asked = list(cells(stage))
+    assert wrong_cells(stage, asked) == []
+    tried = Counter((cell.name, cell.wanted == cell.example.status) for cell in asked)
+    assert {name for name, succeeded in tried if succeeded} == set(of_things())
+    assert {name for name, succeeded in tried if not succeeded} == set(of_things())
+    in_areas = {cell.relation for cell in asked if limits_of(cell.name) == "area"}
+    assert in_areas == {*INSIDE, *OUTSIDE, ABROAD, SMUGGLED}
 
 
-def test_what_lies_outside_is_as_what_is_not_there(
-    app: APIFlask, here: World, elsewhere: World, staff: dict[str, Identity]
+def test_each_line_of_defence_holds_alone(
+    stage: Stage, everything_is_seen: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, found = app.test_client(use_cookies=False), objects(here, elsewhere)
-    wrong, count = [], 0
-    for rule, method, name in with_objects(app):
-        who = caller_of(staff, rule.endpoint)
-        if who is None:
-            continue
-        none = NOTHING.get(name, NOBODY)
+    """The limits in the queries, where PostgreSQL shows everything."""
+    chief = next(one for one in stage.staff if one.kind == "administrator")
+    asked = [cell for cell in cells(stage) if cell.who == chief]
+    assert len(asked) > 200
+    assert wrong_cells(stage, asked) == []
 
-        def at(value: object, rule: Rule = rule, method: str = method, name: str = name,
-               who: Identity = who) -> tuple[object, ...]:  # fmt: skip
-            path = filled(rule, here, **{name: value})
-            return told(asked(client, path, method, who, rule.endpoint))
 
-        nothing = at(none)
-        if method in ("GET", "HEAD") and nothing[0] != 404:
-            wrong.append(f"{method} {rule.rule} {name}: {nothing[0]} for what is not there")
-        for outside in found[name]["outside"]:
-            count += 1
-            got = at(outside)
-            if got != nothing:
-                wrong.append(f"{method} {rule.rule} {name}={outside}: {got[0]}, not {nothing[0]}")
+def reading(stage: Stage) -> list[Cell]:
+    """Each example that reads, of an administrator who may and an enumerator who mostly may not."""
+    return [
+        cell
+        for cell in cells(stage)
+        if (cell.who.name, cell.relation) in READERS
+        and cell.example.build(spot(stage, cell.who, cell.relation)).method == "GET"
+    ]
+
+
+READERS = {
+    ("administrator of 001", "child"),
+    ("administrator of 001", "another province"),
+    ("enumerator of 001", "child"),
+}
+
+
+def test_head_and_options_tell_no_more_than_get(stage: Stage) -> None:
+    client, wrong = stage.client, []
+    for cell in reading(stage):
+        head = answer_of(stage, client, cell, method="HEAD")
+        if head.status_code != cell.wanted or head.data:
+            wrong.append(f"{cell}: {cell.wanted}, HEAD {head.status_code}")
+        # OPTIONS asks for the route, and never for the thing.
+        may = is_known(cell.name, cell.who) and may_call(POLICY[endpoint_of(cell.name)], cell.who)
+        options = answer_of(stage, client, cell, method="OPTIONS")
+        if options.status_code != (200 if may else cell.wanted):
+            wrong.append(f"{cell}: {cell.wanted}, OPTIONS {options.status_code}")
     assert wrong == []
-    assert count > 100
+    assert stage.watch.touched() == set()
 
 
-def test_nobody_of_the_outside_was_changed(here: World, elsewhere: World) -> None:
-    """After all these calls."""
-    for world in (here, elsewhere):
-        changed = world.sql(
-            "SELECT count(*) FROM people WHERE disabled_at IS NOT NULL AND username LIKE :those",
-            those=f"tung@{world.code}",
-        )
-        assert changed[0][0] == 0
+def test_no_header_makes_another_method_of_it(stage: Stage) -> None:
+    client, wrong = stage.client, []
+    for cell in reading(stage):
+        answer = answer_of(stage, client, cell, override="POST")
+        if answer.status_code != cell.wanted:
+            wrong.append(f"{cell}: {answer.status_code} as if it were a POST")
+    for cell in cells(stage):
+        if (cell.who.name, cell.relation) == ("administrator of 001", "another province"):
+            answer = answer_of(stage, client, cell, override="GET")
+            if answer.status_code != cell.wanted:
+                wrong.append(f"{cell}: {answer.status_code} as if it were a GET")
+    assert wrong == []
+    assert stage.watch.touched() == set()
 
 
-LISTS = {
-    "/api/v1/surveys/{survey}/people": (
-        "supervisor", "people",
-        "SELECT count(DISTINCT m.person_id) FROM memberships m JOIN areas a ON a.id = m.area_id"
-        " WHERE m.survey_id = :survey AND a.path && CAST(:areas AS integer[])",
-    ),
-    "/api/v1/surveys/{survey}/devices": (
-        "supervisor", "devices",
-        "SELECT count(DISTINCT d.id) FROM devices d JOIN memberships m ON m.person_id = d.person_id"
-        " JOIN areas a ON a.id = m.area_id WHERE d.survey_id = :survey"
-        " AND a.path && CAST(:areas AS integer[])",
-    ),
-    "/api/v1/findings?survey={survey}": (
-        "supervisor", "findings",
-        "SELECT count(*) FROM findings f JOIN areas a ON a.id = f.ea_id"
-        " WHERE a.survey_id = :survey AND a.path && CAST(:areas AS integer[])",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_a_list_has_what_lies_inside_and_nothing_else(
-    app: APIFlask, here: World, staff: dict[str, Identity], path: str
-) -> None:
-    role, name, counted = LISTS[path]
-    answer = app.test_client(use_cookies=False).get(
-        path.format(survey=here.code), headers=staff[role].headers(page=False)
-    )
-    assert answer.status_code == 200
-    district = here.sql("SELECT id FROM areas WHERE survey_id = :survey AND code = '001'")[0][0]
-    expected = here.sql(counted, areas=[district])[0][0]
-    assert len(answer.get_json()[name]) == expected > 0
-
-
-def test_a_comparison_of_codes_is_noticed(
-    app: APIFlask, here: World, staff: dict[str, Identity], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As if areas were compared by the beginning of their codes: the query lets it through, and
-    PostgreSQL still shows nothing of it."""
-
-    def by_prefix(session: object, survey: str, code: str | None, allowed: object) -> object:
-        found = here.sql(
-            "SELECT survey_id, id FROM areas WHERE survey_id = :survey AND code LIKE '001%'"
-            " AND code = :code",
-            code=code,
-        )
-        return tuple(found[0]) if found else None
-
-    client, who = app.test_client(use_cookies=False), staff["supervisor"]
-    path = f"/api/v1/findings/summary?survey={here.code}&area=0010"
-    assert client.get(path, headers=who.headers(page=False)).status_code == 404
-    monkeypatch.setattr(frame, "area_within", by_prefix)
-    answer = client.get(path, headers=who.headers(page=False))
-    # The matrix would see the 200 where it wants a 404.
-    assert answer.status_code == 200
-    assert answer.get_json() == {"rules": []}
-
-
-def test_both_take_the_same_time_within_noise(
-    app: APIFlask, here: World, staff: dict[str, Identity]
-) -> None:
+def test_both_take_the_same_time_within_noise(app: APIFlask, here: World) -> None:
     """Told, not judged: a busy machine is no judge."""
-    client, head = app.test_client(use_cookies=False), staff["supervisor"].headers(page=False)
+    head = {"Authorization": f"Bearer {person(here, 'supervisor', '001')}"}
+    client = app.test_client(use_cookies=False)
     spent: dict[str, list[float]] = {"10": [], "nowhere": []}
     for _ in range(30):
         for area, times in spent.items():

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from survey_server import problems
 from survey_server.domain.devices import Server, invitation
 from survey_server.services.devices.issuing import Wishes, issue_code
 from survey_server.services.devices.pictures import svg_of
@@ -40,10 +41,13 @@ def cards_of(
     people: Sequence[int] = (),
 ) -> list[Card]:
     """New codes for everybody in the field within the areas, or for those of `people` only, in
-    the order of areas and names; at most 60."""
+    the order of areas and names; at most 60. Raises NotFound where none of `people` is there."""
     team = devices.carriers_in(session, survey, areas, now, most=10_000 if people else MOST_CARDS)
+    chosen = [one for one in team if not people or one.person_id in people]
+    if people and not chosen:
+        raise problems.NotFound()
     cards = []
-    for carrier in [one for one in team if not people or one.person_id in people][:MOST_CARDS]:
+    for carrier in chosen[:MOST_CARDS]:
         issued = issue_code(session, carrier, by, wishes, now)
         payload = invitation(server, issued.code)
         cards.append(

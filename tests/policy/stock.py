@@ -1,0 +1,139 @@
+"""Things that routes are asked for, made as the owner of the tables, in any area."""
+
+import secrets
+import uuid
+import zipfile
+from dataclasses import dataclass, field
+
+from apiflask import APIFlask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from survey_server.services.releases import archive_of
+from tests.world import LONG, World
+
+_MEMBER = (
+    "WITH p AS (INSERT INTO people (username, name, created_at) VALUES (:name, 'Vàng A Sình',"
+    " now()) RETURNING id), m AS (INSERT INTO memberships (person_id, survey_id, area_id, role)"
+    " SELECT p.id, :survey, a.id, 'enumerator' FROM p, areas a"
+    " WHERE a.survey_id = :survey AND a.code = :area RETURNING id),"
+    " d AS (INSERT INTO devices (survey_id, device_id, person_id, secret_sha256, enrolled_at)"
+    " SELECT :survey, :name, p.id, sha256(CAST(:name AS bytea)), now() FROM p RETURNING id)"
+    " SELECT p.id AS person, m.id AS role, d.id AS device FROM p, m, d"
+)
+_RELEASE = (
+    "INSERT INTO releases (id, survey_id, area_id, person_id, state, asked_at)"
+    " SELECT :id, :survey, a.id, :person, 'ready', now() FROM areas a"
+    " WHERE a.survey_id = :survey AND a.code = :area RETURNING id"
+)
+_FORM = (
+    "INSERT INTO forms (survey_id, form_id, title, state)"
+    ' VALUES (:survey, :form, \'{"vi": "x", "en": "x"}\', :state) RETURNING id'
+)
+# Of the content of the survey's own form, under another name.
+_VERSION = (
+    "WITH f AS (INSERT INTO forms (survey_id, form_id, title, state) SELECT survey_id, :form,"
+    " title, 'open' FROM forms WHERE survey_id = :survey AND form_id = :like RETURNING id),"
+    " old AS (SELECT v.* FROM form_versions v JOIN forms o ON o.id = v.form"
+    "  WHERE o.survey_id = :survey AND o.form_id = :like AND v.version = :version),"
+    " new AS (INSERT INTO form_versions (form, version, state, xform, description, checks,"
+    "  published_at) SELECT f.id, :version, :state, old.xform, old.description, old.checks,"
+    "  now() FROM f, old RETURNING id)"
+    " INSERT INTO form_media (form_version_id, name, content) SELECT new.id, m.name, m.content"
+    " FROM new, old, form_media m WHERE m.form_version_id = old.id RETURNING name"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in the field, with their role and a tablet."""
+
+    person: int
+    role: int
+    device: int
+
+
+@dataclass
+class Stock:
+    """Things that were made, to be asked for again and again until one of them is changed."""
+
+    app: APIFlask
+    kept: dict[tuple[object, ...], object] = field(default_factory=dict)
+    versions: dict[tuple[object, ...], tuple[str, str]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """What was changed is not asked for again."""
+        self.kept.clear()
+
+    def member(self, world: World, area: str, which: str = "member") -> Member:
+        key = (which, world.code, area)
+        if key not in self.kept:
+            name = f"m.{secrets.token_hex(6)}@{world.code}"
+            self.kept[key] = Member(*_made(world, _MEMBER, name=name, area=area)[0])
+        found = self.kept[key]
+        assert isinstance(found, Member)
+        return found
+
+    def release(self, world: World, area: str, person: int) -> str:
+        """Ready, and with a file."""
+        key = ("release", world.code, area, person)
+        if key not in self.kept:
+            release = uuid.uuid4()
+            _made(world, _RELEASE, id=release, area=area, person=person)
+            archive = archive_of(self.app.extensions["settings"].data_folder, release)
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            with zipfile.ZipFile(archive, "w") as files:
+                files.writestr("household.csv", "interview_id\n")
+            self.kept[key] = str(release)
+        return str(self.kept[key])
+
+    def form(self, world: World, state: str) -> str:
+        key = ("form", world.code, state)
+        if key not in self.kept:
+            self.kept[key] = name = f"form_{secrets.token_hex(6)}"
+            _made(world, _FORM, form=name, state=state)
+        return str(self.kept[key])
+
+    def version(self, world: World, state: str, new: bool) -> tuple[str, str]:
+        """`new`: one that may be changed."""
+        kept = self.kept if new else self.versions
+        key = ("version", world.code, state)
+        if key not in kept:
+            kept[key] = name = (f"form_{secrets.token_hex(6)}", world.version)
+            wanted = {"form": name[0], "like": LONG, "version": world.version, "state": state}
+            _made(world, _VERSION, **wanted)
+        found = kept[key]
+        assert isinstance(found, tuple)
+        return found
+
+
+def _made(world: World, statement: str, **values: object) -> list[tuple[int, ...]]:
+    with Session(world.engine) as session, session.begin():
+        return [
+            tuple(row) for row in session.execute(text(statement), {"survey": world.id, **values})
+        ]
+
+
+def session_of(world: World, person: int) -> int:
+    """Somebody is signed in once more."""
+    made = _made(
+        world,
+        "INSERT INTO sessions (token_sha256, person_id, created_at, seen_at)"
+        " VALUES (:token, :person, now(), now()) RETURNING id",
+        token=secrets.token_bytes(32),
+        person=person,
+    )
+    return made[0][0]
+
+
+def token_of(world: World, person: int) -> int:
+    """Somebody has one more program."""
+    made = _made(
+        world,
+        "INSERT INTO api_tokens (person_id, name, prefix, token_sha256, scopes, created_at,"
+        " expires_at) VALUES (:person, 'x', 'svt_', :token, '{coverage:read}', now(),"
+        " now() + interval '1 day') RETURNING id",
+        token=secrets.token_bytes(32),
+        person=person,
+    )
+    return made[0][0]
