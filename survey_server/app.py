@@ -1,7 +1,9 @@
 """The web process: wires settings, database, queue and blueprints; no logic."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from apiflask import APIFlask
 from flask_migrate import Migrate
@@ -10,16 +12,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from survey_server import api, logs, openrosa, policy, queueing, receipts, settings, web
 from survey_server.services import attachments, keyring, people
 from survey_server.services.starting import require_safe_start
-from survey_server.store.base import INTAKE, WEB_OPTIONS, db, engine_options
+from survey_server.store import every_table  # noqa: F401 - for migrations, which run in an app
+from survey_server.store.base import WEB_OPTIONS, binds, db, engine_options
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class Application(APIFlask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine, so that no hook of a request is asked whether it is one."""
+        return func
 
 
 def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     """Raises BadSetting where the environment does not allow a start."""
     chosen = chosen or settings.from_env(os.environ)
     logs.configure(chosen.log_level)
-    app = APIFlask(
+    app = Application(
         "survey_server",
         title="survey_server",
         version="1",
@@ -30,12 +39,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         SQLALCHEMY_DATABASE_URI=chosen.database_url,
-        SQLALCHEMY_BINDS={
-            INTAKE: {
-                "url": chosen.intake_database_url,
-                **engine_options(chosen.pool_size, WEB_OPTIONS),
-            }
-        },
+        SQLALCHEMY_BINDS=binds(chosen.intake_database_url, chosen.pool_size),
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(chosen.pool_size, WEB_OPTIONS),
         OWNER_DATABASE_URL=chosen.owner_database_url,
         MAX_CONTENT_LENGTH=chosen.packed_bytes + 1,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey_server import settings
 from survey_server.local import running
 from survey_server.problems import Problem
-from survey_server.services import attachments, keyring
+from survey_server.services import attachments as stored_files, keyring
 from survey_server.services.audit import Trail, keep_in
 from survey_server.store.base import engine
 
@@ -34,7 +34,7 @@ def settings_of_environment() -> settings.Settings:
         )
     try:
         chosen = settings.from_env(environment)
-        attachments.use(attachments.place_of(chosen))
+        stored_files.use(stored_files.place_of(chosen))
     except settings.BadSetting as bad:
         fail(str(bad))
     keyring.use(keyring.keyring_of(chosen))

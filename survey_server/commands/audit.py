@@ -1,13 +1,16 @@
 """The audit trail: reading it, and proving that nobody changed it."""
 
+import getpass
 import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from survey_server import receipts
 from survey_server.commands import (
+    database_sentence,
     database_session,
     fail,
     json_option,
@@ -15,10 +18,14 @@ from survey_server.commands import (
     show,
 )
 from survey_server.domain.audit import ACTIONS
+from survey_server.domain.audit.entries import LONGEST_VALUE
+from survey_server.services.audit import acknowledging
+from survey_server.services.audit.acknowledging import Said
 from survey_server.services.audit.anchoring import lines_of
 from survey_server.services.audit.verifying import Verdict, verify as verify_trail
 from survey_server.store import audit as store
 from survey_server.store.audit import Asked, Listed
+from survey_server.store.base import engine
 from survey_server.store.frame import survey_by_code
 
 MOST_FAULTS = 100
@@ -50,10 +57,52 @@ def verify(survey: str | None, as_json: bool) -> None:
     sys.exit(1 if verdict.faults else 0)
 
 
+@audit.command()
+@click.option("--reason", required=True, help="What was restored, when, and why.")
+@click.option("--by", help="Who says so; default: whoever is signed in on this machine.")
+@json_option
+def acknowledge(reason: str, by: str | None, as_json: bool) -> None:
+    """Says that entries are lost because the database was restored from a backup.
+
+    Until then, verify complains that what was anchored is gone. It is written into the trail and
+    into the file of anchors, signed, and verify goes on naming it. Only what the restored database
+    cannot know of is acknowledged: other faults stay.
+    """
+    chosen = settings_of_environment()
+    said = Said(_short(by or getpass.getuser(), "--by"), _short(reason, "--reason"))
+    key = receipts.key_of(chosen.audit_key_file)
+    owner = engine(chosen.owner_database_url, pool_size=1)
+    try:
+        found = acknowledging.acknowledge(owner, chosen.audit_anchors, key, said, datetime.now(UTC))
+    except acknowledging.FileDamaged as damaged:
+        told = "; ".join(fault.sentence for fault in damaged.faults[:MOST_FAULTS])
+        fail(f"The file of anchors is not as it was written, so nothing is acknowledged: {told}.")
+    except acknowledging.SealerBusy:
+        fail("Another process is sealing the trail. Try again in a minute.")
+    except OSError as fault:
+        fail(f"The anchor could not be written: {fault.strerror}.")
+    except OperationalError as failure:
+        fail(database_sentence(failure))
+    finally:
+        owner.dispose()
+    if found is None:
+        fail("Nothing is lost: no anchor tells of entries that a restore took away.")
+    lines = [f"{chain or '(no survey)'}: {a} to {z}" for chain, (a, z) in found.lost.items()]
+    told = "Acknowledged; verify goes on naming it. Lost entries of " + "; ".join(sorted(lines))
+    show({"lost": {chain: list(places) for chain, places in found.lost.items()}}, as_json, told)
+
+
+def _short(text: str, option: str) -> str:
+    text = " ".join(text.split())
+    if not text or len(text) > LONGEST_VALUE or not text.isprintable():
+        fail(f"{option} must be one line of at most {LONGEST_VALUE} letters.")
+    return text
+
+
 def _as_data(verdict: Verdict) -> dict[str, object]:
     faults = [asdict(fault) for fault in verdict.faults]
     counts = {"sealed": verdict.sealed, "waiting": verdict.waiting, "anchors": verdict.anchors}
-    return {"faults": faults, **counts}
+    return {"faults": faults, "gaps": [asdict(gap) for gap in verdict.gaps], **counts}
 
 
 def _as_text(verdict: Verdict) -> str:
@@ -62,7 +111,8 @@ def _as_text(verdict: Verdict) -> str:
     anchors = f"{verdict.anchors} anchors" if verdict.anchors else "NO anchor yet"
     counts = f"{verdict.sealed} entries sealed, {verdict.waiting} waiting for a seal, {anchors}"
     result = "NOT as it was written" if told else "as it was written"
-    return "\n".join((*told[:MOST_FAULTS], *more, f"The trail is {result}: {counts}."))
+    gaps = [f"{gap.chain or '(no survey)'}: {gap.sentence}" for gap in verdict.gaps]
+    return "\n".join((*gaps, *told[:MOST_FAULTS], *more, f"The trail is {result}: {counts}."))
 
 
 @audit.command("list")

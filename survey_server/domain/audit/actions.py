@@ -105,6 +105,10 @@ ACTIONS = {
         "Destroyed a survey's keys and identities.",
     ),
     # The trail itself.
+    "audit_acknowledged": Action(
+        "Đã xác nhận một phần nhật ký bị mất do khôi phục cơ sở dữ liệu.",
+        "Acknowledged that a restore of the database lost a part of the trail.",
+    ),
     "audit_viewed": Action("Đã xem nhật ký.", "Read the trail."),
     "refused": Action("Bị từ chối truy cập.", "Was refused."),
 }

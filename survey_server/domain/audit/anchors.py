@@ -6,6 +6,13 @@
 Lines are numbered and each names the one before, so that none can be taken out or changed. The
 database remembers each line's hash, so that the file cannot be cut; the file remembers the chains,
 so that the database cannot be.
+
+After a database was restored from a backup, what was anchored since the backup contradicts it for
+ever. An operator may acknowledge that, in a line that has three things more: which places are lost,
+which lines count for nothing there, and why. Only lines that the restored database does not
+remember can be meant: it made all others itself.
+
+    "lost":{"census":[9101,9120]},"void":[6,7],"why":{"by":"…","reason":"…"}
 """
 
 import base64
@@ -22,16 +29,32 @@ IsSigned = Callable[[str, bytes, bytes], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """`lost` are first and last place, by chain; `void` the lines that do not count there."""
+
+    lost: Mapping[str, tuple[int, int]]
+    void: tuple[int, ...]
+    by: str
+    reason: str
+
+    def covers(self, number: int, chain: str, seq: int) -> bool:
+        first, last = self.lost.get(chain, (1, 0))
+        return number in self.void and first <= seq <= last
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """`heads` are last place and hash, by chain; `previous` the hash of the line before; `signed`
     what the signature is over."""
 
     number: int
+    at: str
     heads: Mapping[str, tuple[int, bytes]]
     previous: str
     key_id: str
     signature: bytes
     signed: bytes
+    acknowledged: Acknowledged | None = None
 
 
 def line_of(
@@ -41,6 +64,7 @@ def line_of(
     previous: bytes,
     key_id: str,
     sign: Sign,
+    acknowledged: Acknowledged | None = None,
 ) -> bytes:
     """Without the line feed. `previous` is the line before, b"" for the first."""
     told: dict[str, Any] = {
@@ -50,6 +74,10 @@ def line_of(
         "key": key_id,
         "previous": hashlib.sha256(previous).hexdigest(),
     }
+    if acknowledged:
+        told["lost"] = {chain: list(places) for chain, places in acknowledged.lost.items()}
+        told["void"] = list(acknowledged.void)
+        told["why"] = {"by": acknowledged.by, "reason": acknowledged.reason}
     return _spelled(told | {"signature": base64.b64encode(sign(_spelled(told))).decode()})
 
 
@@ -63,14 +91,25 @@ def told_by(line: bytes) -> Anchor | None:
         told = json.loads(line)
         return Anchor(
             number=int(told["anchor"]),
+            at=str(told["at"]),
             heads={chain: (int(seq), bytes.fromhex(end)) for chain, (seq, end) in _items(told)},
             previous=str(told["previous"]),
             key_id=str(told["key"]),
             signature=base64.b64decode(told.pop("signature"), validate=True),
             signed=_spelled(told),
+            acknowledged=_acknowledged(told) if "lost" in told else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _acknowledged(told: dict[str, Any]) -> Acknowledged:
+    return Acknowledged(
+        {chain: (int(first), int(last)) for chain, (first, last) in told["lost"].items()},
+        tuple(int(number) for number in told["void"]),
+        str(told["why"]["by"]),
+        str(told["why"]["reason"]),
+    )
 
 
 def _items(told: dict[str, Any]) -> Iterable[tuple[str, tuple[int, str]]]:

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeAlias
 
 from survey_server.domain.audit.actions import ACTIONS
@@ -52,24 +51,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An entry as it is on file. `survey` is "" for what belongs to no survey."""
+    """An entry as it is on file. `survey` is "" for what belongs to no survey; `at` is spelled as
+    the hash has it, in UTC with microseconds and "+00:00"; `data` is JSON, in whatever order."""
 
     id: int
-    at: datetime
+    at: str
     action: str
     survey: str
     person: int | None
     device: int | None
     object: str
-    data: dict[str, str | int | None]
+    data: str
 
 
 def canonical(kept: Kept) -> bytes:
     """The same bytes for ever: JSON in UTF-8, sorted, without spaces, the moment in UTC."""
     told = {
         "action": kept.action,
-        "at": kept.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "data": kept.data,
+        "at": kept.at,
+        "data": json.loads(kept.data),
         "device": kept.device,
         "id": kept.id,
         "object": kept.object,

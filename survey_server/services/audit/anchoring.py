@@ -12,13 +12,20 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from survey_server.domain.audit.anchors import line_of, told_by
+from survey_server.domain.audit.anchors import Acknowledged, line_of, told_by
 from survey_server.receipts import ReceiptKey
 from survey_server.store import audit
 
 
-def anchor(engine: Engine, file: Path, key: ReceiptKey, now: datetime) -> bool:
-    """Appends a line if a chain has grown since the last; whether it did. Raises OSError."""
+def anchor(
+    engine: Engine,
+    file: Path,
+    key: ReceiptKey,
+    now: datetime,
+    acknowledged: Acknowledged | None = None,
+) -> bool:
+    """Appends a line if a chain has grown since the last, or something is acknowledged; whether it
+    did. False where another process is sealing. Raises OSError."""
     with Session(engine) as session, session.begin():
         if not audit.is_only_sealer(session):
             return False
@@ -26,10 +33,10 @@ def anchor(engine: Engine, file: Path, key: ReceiptKey, now: datetime) -> bool:
         last = audit.last_anchor(session)
         before = _last_line(file)
         told = told_by(before)
-        if not heads or (told and told.heads == heads):
+        if not acknowledged and (not heads or (told and told.heads == heads)):
             return False
         number = max(last[0] if last else 0, told.number if told else 0) + 1
-        line = line_of(number, now, heads, before, key.key_id, key.private.sign)
+        line = line_of(number, now, heads, before, key.key_id, key.private.sign, acknowledged)
         _append(file, line)
         audit.note_anchor(session, number, now, hashlib.sha256(line).digest())
     return True

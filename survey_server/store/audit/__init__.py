@@ -23,6 +23,7 @@ from survey_server.store.audit.verifying import (
     anchors_on_file,
     backlog,
     chains,
+    hashes_at,
     inserted,
     sealed_entries,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "backlog",
     "chains",
     "ends_of",
+    "hashes_at",
     "heads",
     "highest_id",
     "inserted",

@@ -20,8 +20,11 @@ from survey_server.domain.audit import Kept, Link
 WRITERS = {"one": 20240401, "two": 10}
 SEALER = {"one": 20240401, "two": 11}
 
-# As Kept has it.
-ENTRY = "e.id, e.at, e.action, e.survey, e.person, e.device, e.object, e.data"
+# As Kept has it. The database spells the moment: it is faster at that than at telling it apart.
+ENTRY = (
+    "e.id, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"') AS at,"
+    " e.action, e.survey, e.person, e.device, e.object, CAST(e.data AS text) AS data"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Everything that the trail must be proved from, read in the order of its chains."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,17 +21,18 @@ def chains(session: Session) -> list[str]:
 
 def sealed_entries(session: Session, chain: str) -> Iterator[tuple[Link, Kept | None]]:
     """Each link with its entry, or None where that is gone."""
-    rows = session.execute(
-        text(
-            f"SELECT s.seq, s.entry_id, s.prev_hash, s.hash, {ENTRY} FROM audit_seals s"
-            " LEFT JOIN audit_entries e ON e.id = s.entry_id WHERE s.chain = :chain ORDER BY s.seq"
-        ),
-        {"chain": chain},
-        execution_options={"yield_per": ROWS_AT_ONCE},
+    statement = text(
+        f"SELECT s.seq, s.entry_id, s.prev_hash, s.hash, {ENTRY} FROM audit_seals s"
+        " LEFT JOIN audit_entries e ON e.id = s.entry_id"
+        " WHERE s.chain = :chain AND (CAST(:after AS bigint) IS NULL OR s.seq > :after)"
+        " ORDER BY s.seq LIMIT :most"
     )
-    for seq, entry_id, prev_hash, hash_, *entry in rows:
-        kept = None if entry[0] is None else Kept(*entry)
-        yield Link(chain, seq, entry_id, bytes(prev_hash), bytes(hash_)), kept
+    some = {"chain": chain, "after": None, "most": ROWS_AT_ONCE}
+    while rows := session.execute(statement, some).all():
+        for seq, entry_id, prev_hash, hash_, *entry in rows:
+            kept = None if entry[0] is None else Kept(*entry)
+            yield Link(chain, seq, entry_id, prev_hash, hash_), kept
+        some["after"] = rows[-1].seq
 
 
 def inserted(session: Session, chain: str) -> list[int]:
@@ -58,6 +59,18 @@ def backlog(session: Session, chain: str) -> int:
             {"chain": chain},
         ).scalar_one()
     )
+
+
+def hashes_at(session: Session, chain: str, places: Collection[int]) -> dict[int, bytes]:
+    """Of those of the places that the chain has."""
+    rows = session.execute(
+        text(
+            "SELECT seq, hash FROM audit_seals WHERE chain = :chain"
+            " AND seq = ANY(CAST(:places AS bigint[]))"
+        ),
+        {"chain": chain, "places": sorted(places)},
+    )
+    return {row.seq: bytes(row.hash) for row in rows}
 
 
 def anchors_on_file(session: Session) -> dict[int, bytes]:
