@@ -12,7 +12,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from survey_server import callers, policy, settings
+from survey_server import policy, settings
 from survey_server.app import create_app
 from survey_server.domain.people import PROGRAM_SCOPES
 from survey_server.policy import (
@@ -146,46 +146,6 @@ def test_every_cell_is_right(hollow: APIFlask, here: World, identities: list[Ide
     assert routes == set(POLICY)
     assert {who.kind for who in identities} >= {*ROLES, "anonymous", "device", "revoked", "program"}
     assert count > 1.5 * len(routes) * len(identities)
-
-
-def test_a_revoked_token_that_is_accepted_is_noticed(
-    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = callers.devices.on_call
-
-    def blind(*asked: object) -> object:
-        found = real(*asked)  # type: ignore[arg-type]
-        return found and type(found)(
-            **{name: getattr(found, name) for name in found.__slots__} | {"revoked": False}
-        )
-
-    monkeypatch.setattr(callers.devices, "on_call", blind)
-    wrong, _ = wrong_cells(hollow, here, identities, lambda who: who.kind == "revoked")
-    assert any("/api/v1/batches revoked tablet: reached" in one for one in wrong)
-
-
-def test_a_function_that_is_not_checked_is_noticed(
-    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(policy, "require", lambda line, caller: callers.narrow(line.roles))
-    wrong, _ = wrong_cells(hollow, here, identities, lambda who: who.kind == "enumerator")
-    assert any("/api/v1/releases enumerator of VN: reached" in one for one in wrong)
-
-
-def test_a_line_for_the_wrong_role_is_noticed(
-    hollow: APIFlask, here: World, identities: list[Identity], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As if the check looked at any role: the lines are right, what is enforced is not."""
-    loose = {
-        name: Policy(line.callers | (ROLES if line.callers & ROLES else set()), line.where)
-        for name, line in POLICY.items()
-    }
-    monkeypatch.setitem(hollow.extensions, "policy", loose)
-    client = hollow.test_client(use_cookies=False)
-    (auditor,) = (who for who in identities if who.kind == "auditor")
-    rule = next(one for one in hollow.url_map.iter_rules() if one.endpoint == "releases.ask")
-    got = outcome(client, rule, "POST", here, auditor)
-    assert got not in expected(POLICY["releases.ask"], API, auditor)
 
 
 def test_a_route_without_a_line_stops_the_start(chosen: settings.Settings) -> None:

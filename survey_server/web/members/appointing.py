@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from survey_server import callers, problems
 from survey_server.domain.people import ROLES
 from survey_server.problems import Forbidden, NotFound, Problem, RoleHeld, ValidationFailed
+from survey_server.refusals import note_refusal
 from survey_server.services import people as services
 from survey_server.store import people as stored
 from survey_server.store.base import db
@@ -47,6 +48,7 @@ def appoint(survey: str, person: int) -> Response | tuple[str, int]:
         services.appoint(session, who, survey, posted.known_id(person), wanted, callers.now())
     except (RoleHeld, Forbidden, NotFound, ValidationFailed) as refused:
         session.rollback()
+        note_refusal(refused)
         return written(survey, person, refused=refusal(refused)), refused.status
     session.commit()
     return _back(survey, person, "role_given")

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from survey_server import callers
 from survey_server.domain.people import FIELD_STAFF, ROLES
 from survey_server.problems import Forbidden, NotFound, UsernameTaken, ValidationFailed
+from survey_server.refusals import note_refusal
 from survey_server.services import people as services
 from survey_server.store.base import db
 from survey_server.web import csrf, people, places, posted
@@ -34,6 +35,7 @@ def open_account(survey: str) -> str | tuple[str, int]:
         opened = services.open_account(session, who, survey, new, now)
     except (UsernameTaken, Forbidden, NotFound, ValidationFailed) as refused:
         session.rollback()
+        note_refusal(refused)
         why = "username" if isinstance(refused, UsernameTaken) else refusal(refused)
         return _form(survey, refused=why), refused.status
     session.commit()

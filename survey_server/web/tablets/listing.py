@@ -40,7 +40,7 @@ def devices_page(survey: str) -> str:
     wanted = stored.Wanted(
         survey, here.areas, state=state if state in DEVICE_STATES else None, most=MOST
     )
-    found = stored.devices_in(db.session(), wanted, callers.now())
+    found = services.listed(db.session(), wanted, people.viewer().person_id, callers.now())
     choice = tables.choice_of(request.args)
     chosen = tables.Choice(choice.sort or "person", "", choice.page)
     return render_template(
