@@ -96,7 +96,8 @@ def _sealed(survey: str) -> int:
 def _show(found: list[CheckedKey], waiting: dict[str, int], as_json: bool) -> None:
     rows = [asdict(one) for one in found]
     lines = [
-        f"{one.key_id or '-':24} {one.state or '-':10} {one.bodies:9} bodies  {one.found}"
+        f"{one.key_id or '-':24} {one.state or '-':10} {one.bodies:9} bodies {one.files:9} files"
+        f"  {one.found}"
         for one in found
     ]
     lines += [f"{count} batches wait: {why}" for why, count in sorted(waiting.items())]

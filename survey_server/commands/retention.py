@@ -33,6 +33,7 @@ _WHAT = {
     "submissions": "submissions were in them",
     "not_worked_through": "uploads among them were not worked through, and never will be",
     "in_quarantine": "submissions in quarantine, which nobody can look into afterwards",
+    "files": "photos and other files of interviews are deleted",
     "names_of_persons": "members of households are deleted",
     "addresses_of_units": "addresses of households are deleted",
     "tablets": "tablets are shut out; they keep what they have not sent yet",
@@ -124,6 +125,10 @@ def _destroy(survey: str) -> None:
             after = services.forget_people(session, _survey(session, survey), after)
         if after is None:
             break
+    more = True
+    while more:
+        with database_session() as session:
+            more = services.destroy_attachments(session, _survey(session, survey))
     data = settings_of_environment().data_folder
     with database_session() as session:
         services.destroy_files(session, _survey(session, survey), data)

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from survey_server import queueing
 from survey_server.commands import settings_of_environment
+from survey_server.jobs.attachments import sweep_files
 from survey_server.jobs.audit import seal_and_anchor
 from survey_server.jobs.intake import utc_now, work_through
 from survey_server.jobs.wiring import Wiring, wired
+from survey_server.problems import Problem
 from survey_server.services.people import limits
 from survey_server.store import intake, people, releases
 from survey_server.worker import work
@@ -21,6 +23,9 @@ log = structlog.get_logger()
 
 # For so long a session that has run out is remembered, so that its holder is told what happened.
 TOLD_EXPIRED = timedelta(days=1)
+# Seconds after the start, and from then on.
+FIRST_FILES = 3600.0
+BETWEEN_FILES = 24 * 3600.0
 
 
 @click.command()
@@ -36,11 +41,15 @@ def worker(queue: str) -> None:
 def sweep(every: int) -> None:
     """Asks again for whatever waits and nobody rang for."""
     settings_of_environment()
+    files_due = time.monotonic() + FIRST_FILES
     while True:
         try:
             look(wired())
             seal_and_anchor(wired(), utc_now())
-        except SQLAlchemyError as fault:
+            if time.monotonic() > files_due:
+                files_due += BETWEEN_FILES
+                sweep_files(wired().engine, utc_now())
+        except (SQLAlchemyError, Problem) as fault:
             log.warning("sweep failed", why=type(fault).__name__)
         time.sleep(every)
 

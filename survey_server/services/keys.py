@@ -17,13 +17,14 @@ BODIES_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class CheckedKey:
-    """`found` is at_hand, key_missing, key_wrong, destroyed, or not_sealed for bodies that have
-    no key."""
+    """`bodies` and `files` are sealed with it. `found` is at_hand, key_missing, key_wrong,
+    destroyed, or not_sealed for bodies that have no key."""
 
     key_id: str | None
     state: str | None
     made_at: datetime | None
     bodies: int
+    files: int
     found: str
 
     @property
@@ -53,7 +54,7 @@ def checked(session: Session, survey: int) -> list[CheckedKey]:
 
 
 def _checked(one: KeyInUse) -> CheckedKey:
-    return CheckedKey(one.key_id, one.state, one.made_at, one.bodies, _found(one))
+    return CheckedKey(one.key_id, one.state, one.made_at, one.bodies, one.files, _found(one))
 
 
 def _found(one: KeyInUse) -> str:

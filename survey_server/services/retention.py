@@ -1,7 +1,8 @@
 """Ending a survey's data for ever: a wish of one administrator, the agreement of another.
 
     ask ──(within 7 days, somebody else)──▶ confirm: nothing more is received, sealed or opened
-        ──▶ keys destroyed ──▶ names and addresses deleted ──▶ files of datasets deleted ──▶ done
+        ──▶ keys destroyed ──▶ names and addresses deleted ──▶ photos and other files deleted
+        ──▶ files of datasets deleted ──▶ done
 
 Each arrow is a transaction of its own, and each step may run twice: what was cut off goes on where
 it was, without asking anybody again. Figures stay, and so do the rows that say what was received
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.services import audit
+from survey_server.services.attachments import sweeping
 from survey_server.services.audit import Entry
 from survey_server.services.keyring import keyring
 from survey_server.services.releases import archive_of, folder_of
@@ -122,6 +124,12 @@ def forget_people(session: Session, survey: Survey, after: int | None) -> int | 
     return eas[EAS_AT_ONCE - 1] if len(eas) > EAS_AT_ONCE else None
 
 
+def destroy_attachments(session: Session, survey: Survey) -> bool:
+    """Some photos and other files of interviews; whether there may be more."""
+    _see_that_it_was_confirmed(session, survey)
+    return sweeping.destroy_some(session, survey.id)
+
+
 def destroy_files(session: Session, survey: Survey, data: Path) -> None:
     _see_that_it_was_confirmed(session, survey)
     for release in stored.releases_of(session, survey.id):
@@ -135,7 +143,7 @@ def destroy_files(session: Session, survey: Survey, data: Path) -> None:
 def finish(session: Session, survey: Survey, now: datetime) -> None:
     found = _see_that_it_was_confirmed(session, survey)
     left = stored.counts_of(session, survey.id)
-    if left["keys"] or left["names_of_persons"] or left["addresses_of_units"]:
+    if any(left[one] for one in ("keys", "names_of_persons", "addresses_of_units", "files")):
         raise problems.RetirementUnfinished()
     found.finished_at = found.finished_at or now
 

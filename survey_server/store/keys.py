@@ -92,7 +92,8 @@ def set_state(session: Session, survey: int, before: str, after: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KeyInUse:
-    """A key with how many bodies are sealed with it; without a name, those that are not sealed."""
+    """A key with how many bodies, and files of interviews, are sealed with it; without a name,
+    those bodies that are not sealed."""
 
     survey: str
     survey_id: int
@@ -101,18 +102,22 @@ class KeyInUse:
     made_at: datetime | None
     fingerprint: bytes | None
     bodies: int
+    files: int
 
 
 def keys_with_bodies(session: Session, survey: int) -> list[KeyInUse]:
-    """Every key of the survey, and every key that a body of it names."""
+    """Every key of the survey, and every key that a body or a file of it names."""
     rows = session.execute(
         text(
-            "WITH used AS (SELECT b.key_id, count(*) AS bodies FROM batch_bodies b"
+            "WITH sealed AS (SELECT b.key_id, 1 AS body, 0 AS file FROM batch_bodies b"
             "  JOIN batches t ON t.id = b.batch JOIN devices d ON d.id = t.device_id"
-            "  WHERE d.survey_id = :survey GROUP BY b.key_id),"
+            "  WHERE d.survey_id = :survey UNION ALL"
+            "  SELECT key_id, 0, 1 FROM attachments WHERE survey_id = :survey),"
+            " used AS (SELECT key_id, sum(body) AS bodies, sum(file) AS files FROM sealed"
+            "  GROUP BY key_id),"
             " known AS (SELECT * FROM survey_keys WHERE survey_id = :survey)"
             " SELECT s.code, s.id, coalesce(k.key_id, u.key_id) AS key_id, k.state, k.made_at,"
-            " k.fingerprint, coalesce(u.bodies, 0) AS bodies"
+            " k.fingerprint, coalesce(u.bodies, 0) AS bodies, coalesce(u.files, 0) AS files"
             " FROM known k FULL JOIN used u ON u.key_id = k.key_id, surveys s"
             " WHERE s.id = :survey ORDER BY k.made_at, key_id"
         ),

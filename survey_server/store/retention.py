@@ -73,6 +73,7 @@ _COUNTS = {
     " JOIN devices d ON d.id = t.device_id WHERE d.survey_id = :survey",
     "in_quarantine": "SELECT count(*) FROM submissions WHERE survey_id = :survey"
     " AND state = 'quarantined'",
+    "files": "SELECT count(*) FROM attachments WHERE survey_id = :survey",
     "names_of_persons": "SELECT count(*) FROM person_identities n JOIN interviews i"
     " USING (interview_id, ea_id) WHERE i.survey_id = :survey",
     "addresses_of_units": "SELECT count(*) FROM unit_identities n JOIN units u ON u.id = n.unit_id"
