@@ -167,11 +167,10 @@ def all_scopes() -> tuple[Scope, ...]:
 
 def _tablet(token: str) -> Caller | None:
     """A tablet's request is of the intake role from here on."""
-    look_as_intake(True)
-    on_call = devices.on_call(db.session(), hashlib.sha256(token.encode()).digest())
+    on_call = devices.on_call(hashlib.sha256(token.encode()).digest())
     if on_call is None:
-        look_as_intake(False)
         return None
+    look_as_intake(True)
     if on_call.retired:
         raise problems.SurveyRetired()
     if on_call.revoked:

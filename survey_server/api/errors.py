@@ -48,6 +48,7 @@ _OF_STATUS = {
 def register(app: APIFlask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(psycopg.Error, _answer_failure)
     app.register_error_handler(PoolTimeout, lambda _: answer(problems.Overloaded()))
     app.register_error_handler(RedisError, lambda _: answer(problems.QueueUnavailable()))
     # A chunked body is only seen to be broken while it is read.
@@ -163,12 +164,16 @@ def faults_of(detail: Any, pointer: str = "") -> list[dict[str, str]]:
 
 
 def _answer_database(error: DBAPIError) -> Response:
-    problem = problem_of(error.orig)
+    return _answer_failure(error.orig)
+
+
+def _answer_failure(error: BaseException | None) -> Response:
+    problem = problem_of(error)
     log.error(
         "database failed",
         code=problem.code(),
-        why=type(error.orig).__name__,
-        sqlstate=getattr(error.orig, "sqlstate", None),
+        why=type(error).__name__,
+        sqlstate=getattr(error, "sqlstate", None),
     )
     return answer(problem)
 

@@ -54,6 +54,6 @@ def _masked(rest: str, query: str) -> str:
 def base() -> str:
     """The door's address as this caller came to it, or as the settings say, without a slash."""
     chosen: str = current_app.extensions["settings"].public_url
-    address = (chosen or request.host_url.rstrip("/")) + PREFIX
+    address = (chosen or f"{request.scheme}://{request.host}") + PREFIX
     key = request.environ.get(ADDRESS_KEY)
     return address if key is None else f"{address}/key/{quote(key, safe='')}"

@@ -8,16 +8,16 @@
 All are below the address of the door.
 """
 
+from dataclasses import dataclass, field
 from threading import Lock
 
-from flask import request
-from werkzeug.wrappers import Response
+from flask import Response, request
 
 from survey_server import callers, problems
 from survey_server.downloads import as_file
 from survey_server.openrosa import documents, households
 from survey_server.openrosa.addresses import base
-from survey_server.openrosa.answering import kept
+from survey_server.openrosa.answering import Kept, kept
 from survey_server.openrosa.blueprint import blueprint
 from survey_server.openrosa.documents import File
 from survey_server.policy import PUBLISHERS
@@ -27,38 +27,63 @@ from survey_server.store.devices import OnCall
 from survey_server.store.forms import Offer, Offered
 
 MOST_SURVEYS = 200
+MOST_SPELLED = 16
 
 
-class Offers:
-    """What each survey offers, read once for each change of its forms (`forms_changed`)."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a survey offered at its `changed`-th change, and how that was spelled out already."""
+
+    changed: int
+    offers: list[Offer]
+    spelled: dict[tuple[str, bool], Kept] = field(default_factory=dict)
+
+    @property
+    def has_drafts(self) -> bool:
+        return any(one.draft for one in self.offers)
+
+    def told(self, address: str, drafts: bool) -> Kept:
+        known = self.spelled.get((address, drafts))
+        if known is None:
+            offers = [one for one in self.offers if drafts or not one.draft]
+            known = Kept(documents.form_list(offers, address))
+            # Addresses with keys in them are as many as tablets.
+            if len(self.spelled) < MOST_SPELLED:
+                self.spelled[(address, drafts)] = known
+        return known
+
+
+class Listings:
+    """Those of all surveys, read anew only when forms have changed: tablets ask all the time."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[int, list[Offer]]] = {}
+        self._known: dict[int, Listing] = {}
         self._lock = Lock()
 
-    def of(self, device: OnCall) -> list[Offer]:
+    def of(self, device: OnCall) -> Listing:
         known = self._known.get(device.survey)
-        if known is not None and known[0] == device.forms_changed:
-            return known[1]
-        found = forms.offers(db.session(), device.survey)
+        if known is not None and known.changed == device.forms_changed:
+            return known
+        found = Listing(device.forms_changed, forms.offers(db.session(), device.survey))
         with self._lock:
             while len(self._known) >= MOST_SURVEYS:
                 del self._known[next(iter(self._known))]
-            self._known[device.survey] = (device.forms_changed, found)
+            self._known[device.survey] = found
         return found
+
+
+_listings = Listings()
 
 
 @blueprint.get("/formList")
 def form_list() -> Response:
     device = callers.tablet()
-    wanted = request.args.get("formID")
-    found = [one for one in _offers.of(device) if wanted in (None, one.form_id)]
-    if any(one.draft for one in found) and not _may_try_drafts(device):
-        found = [one for one in found if not one.draft]
-    return kept(documents.form_list(found, base()), documents.XML)
-
-
-_offers = Offers()
+    listing = _listings.of(device)
+    if wanted := request.args.get("formID"):
+        only = [one for one in listing.offers if one.form_id == wanted]
+        listing = Listing(listing.changed, only)
+    drafts = listing.has_drafts and _may_try_drafts(device)
+    return kept(listing.told(base(), drafts), documents.XML)
 
 
 def _may_try_drafts(device: OnCall) -> bool:
@@ -73,7 +98,7 @@ def _may_try_drafts(device: OnCall) -> bool:
 def form(form_id: str, version: str) -> Response:
     found = _version(form_id, version)
     content = forms.xform_of(db.session(), found.id)
-    return as_file(kept(content, documents.XML), f"{form_id}-{version}.xml")
+    return as_file(kept(Kept(content), documents.XML), f"{form_id}-{version}.xml")
 
 
 def _version(form_id: str, version: str) -> Offered:
@@ -97,7 +122,7 @@ def manifest(form_id: str, version: str) -> Response:
     ]
     if found.households:
         files.append(households.file_of(callers.tablet()))
-    return kept(documents.manifest(files), documents.XML)
+    return kept(Kept(documents.manifest(files)), documents.XML)
 
 
 @blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
@@ -108,4 +133,4 @@ def media(form_id: str, version: str, name: str) -> Response:
         content = forms.media_content(db.session(), found.id, name)
     if content is None:
         raise problems.NotFound()
-    return as_file(kept(content, documents.kind_of(name)), name)
+    return as_file(kept(Kept(content), documents.kind_of(name)), name)

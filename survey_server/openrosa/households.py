@@ -9,16 +9,15 @@ It is one list for all forms of a tablet: Collect keeps entities by the name of 
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from survey_server import callers, problems
 from survey_server.domain import entities
 from survey_server.downloads import as_file
 from survey_server.openrosa import documents
 from survey_server.openrosa.addresses import base
-from survey_server.openrosa.answering import kept, md5_of
+from survey_server.openrosa.answering import Kept, kept
 from survey_server.openrosa.blueprint import blueprint
 from survey_server.openrosa.documents import File
 from survey_server.store import frame
@@ -31,18 +30,19 @@ MOST_IDS = 1000
 
 @blueprint.get(f"{PLACE}.csv")
 def household_list() -> Response:
-    return as_file(kept(_csv(db.session(), callers.tablet()), documents.CSV), entities.HOUSEHOLDS)
+    return as_file(kept(_list(db.session(), callers.tablet()), documents.CSV), entities.HOUSEHOLDS)
 
 
 def file_of(device: OnCall) -> File:
-    content = _csv(db.session(), device)
+    content = _list(db.session(), device)
     place = base() + PLACE
-    return File(entities.HOUSEHOLDS, md5_of(content), f"{place}.csv", f"{place}/integrity")
+    return File(entities.HOUSEHOLDS, content.md5, f"{place}.csv", f"{place}/integrity")
 
 
-def _csv(session: Session, device: OnCall) -> bytes:
+def _list(session: Session, device: OnCall) -> Kept:
     survey = frame.code_of_survey(session, device.survey)
-    return entities.csv_of(survey, frame.households_of(session, device.survey, device.person))
+    found = frame.households_of(session, device.survey, device.person)
+    return Kept(entities.csv_of(survey, found))
 
 
 @blueprint.get(f"{PLACE}/integrity")
@@ -54,7 +54,7 @@ def household_integrity() -> Response:
     known = {entities.entity_id(survey, one.code) for one in listed}
     asked = dict.fromkeys(_asked())
     told = [(one, one not in known) for one in asked if entities.is_entity_of(survey, one)]
-    return kept(documents.integrity(told), documents.XML)
+    return kept(Kept(documents.integrity(told)), documents.XML)
 
 
 def _asked() -> Iterator[UUID]:

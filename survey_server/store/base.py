@@ -7,11 +7,16 @@ What a request may see, PostgreSQL limits too (row-level security, migration 001
 every transaction of `db` it is told who looks and at which areas, for that transaction alone: the
 next one that uses the connection finds nothing set, and sees nothing. Tablets' requests go through
 a role of their own, `intake`, which looks at no area and reads no derived table.
+
+Who a tablet is, is asked before anything else, on connections of its own (`ask`): outside any
+transaction, so that it costs one round trip, and no request that needs no more begins one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from flask import g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -38,6 +43,7 @@ class Base(DeclarativeBase):
 
 
 INTAKE = "intake"
+ASKING = "asking"
 _SHOW = text("SELECT look_as(:person, CAST(:areas AS integer[]))")
 
 
@@ -70,14 +76,58 @@ def _show(session: WebSession, transaction: SessionTransaction, connection: Conn
 
 def look_as(sight: Sight | None) -> None:
     """For the rest of this request; what its session has begun is ended."""
-    db.session.rollback()
+    _end_what_began()
     g.sight = sight
 
 
 def look_as_intake(yes: bool) -> None:
     """For the rest of this request; what its session has begun is ended."""
-    db.session.rollback()
+    _end_what_began()
     g.as_intake = yes
+
+
+def _end_what_began() -> None:
+    if db.session.registry.has():
+        db.session.rollback()
+
+
+def ask(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
+    """One row, or none, as the intake role; `question` has its parameters as %(name)s.
+
+    Connections that died with PostgreSQL are noticed when they are used, and all replaced.
+    """
+    try:
+        return _ask_once(question, parameters)
+    except psycopg.OperationalError as failure:
+        if isinstance(failure, psycopg.errors.QueryCanceled):
+            raise
+    db.engines[ASKING].dispose()
+    return _ask_once(question, parameters)
+
+
+def _ask_once(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
+    borrowed = db.engines[ASKING].raw_connection()
+    try:
+        connection: Any = borrowed.driver_connection
+        row: tuple[Any, ...] | None = connection.execute(question, parameters).fetchone()
+    except psycopg.OperationalError:
+        borrowed.invalidate()
+        raise
+    finally:
+        borrowed.close()
+    return row
+
+
+def binds(intake_url: str, pool_size: int) -> dict[str, dict[str, object]]:
+    """What `db` connects to beside the database as the web role."""
+    intake = {"url": intake_url, **engine_options(pool_size, WEB_OPTIONS)}
+    asking = {
+        **intake,
+        "pool_pre_ping": False,
+        "pool_reset_on_return": None,
+        "connect_args": {"options": WEB_OPTIONS, "connect_timeout": 5, "autocommit": True},
+    }
+    return {INTAKE: intake, ASKING: asking}
 
 
 def engine_options(pool_size: int, options: str) -> dict[str, object]:

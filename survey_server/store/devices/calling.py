@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from survey_server.store.base import ask
 
 # Tablets are away for days, not for weeks: what was not heard of for so long lies in a drawer.
 IDLE_DAYS = 45
@@ -29,17 +28,17 @@ class OnCall:
     forms_changed: int = 0
 
 
-_ON_CALL = text(
+_ON_CALL = (
     "SELECT d.id, d.person_id, d.survey_id,"
     " d.revoked_at IS NOT NULL OR p.disabled_at IS NOT NULL AS revoked, s.epoch,"
     f" greatest(d.seen_at, d.enrolled_at) < now() - interval '{IDLE_DAYS} days' AS expired,"
     " v.state = 'retired' AS retired, d.device_id, v.forms_changed"
     " FROM devices d JOIN people p ON p.id = d.person_id"
     " JOIN surveys v ON v.id = d.survey_id CROSS JOIN server s"
-    " WHERE d.secret_sha256 = :sha"
+    " WHERE d.secret_sha256 = %(sha)s"
 )
 
 
-def on_call(session: Session, secret_sha256: bytes) -> OnCall | None:
-    row = session.execute(_ON_CALL, {"sha": secret_sha256}).one_or_none()
+def on_call(secret_sha256: bytes) -> OnCall | None:
+    row = ask(_ON_CALL, {"sha": secret_sha256})
     return None if row is None else OnCall(*row)
