@@ -66,16 +66,22 @@ class Wanted:
     limit: int = 50
 
 
+_BELONGS = (
+    "SELECT FROM memberships m JOIN areas a ON a.id = m.area_id"
+    " JOIN surveys s ON s.id = m.survey_id WHERE m.person_id = {of}.id AND m.survey_id = :survey"
+    " AND a.path && CAST(:areas AS integer[])"
+)
+# Whoever is not of these areas is nobody to go on from: how their name sorts would be told.
+_LAST = (
+    f"SELECT l.username FROM people l WHERE l.id = :after AND EXISTS ({_BELONGS.format(of='l')})"
+)
 _MEMBERS = f"""
     SELECT p.id, p.username, p.name, p.disabled_at IS NOT NULL AS disabled,
            EXISTS (SELECT FROM second_factors f
                    WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) AS second_factor,
            (SELECT max(t.seen_at) FROM sessions t WHERE t.person_id = p.id) AS last_signed_in
     FROM people p
-    WHERE EXISTS (SELECT FROM memberships m JOIN areas a ON a.id = m.area_id
-                  JOIN surveys s ON s.id = m.survey_id
-                  WHERE m.person_id = p.id AND m.survey_id = :survey
-                  AND a.path && CAST(:areas AS integer[])
+    WHERE EXISTS ({_BELONGS.format(of="p")}
                   AND (CAST(:role AS text) = '' OR m.role = :role
                        AND coalesce(m.valid_to, 'infinity') >= {TODAY}))
     AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
@@ -83,7 +89,7 @@ _MEMBERS = f"""
     AND (CAST(:words AS text) = '' OR strpos(translate(p.name, :marked, :plain), :words) > 0
          OR strpos(p.username, :words) > 0)
     AND (CAST(:after AS integer) IS NULL
-         OR p.username > (SELECT username FROM people WHERE id = :after))
+         OR p.username > ({_LAST}))
     ORDER BY p.username LIMIT :limit
 """
 _ROLES = f"""

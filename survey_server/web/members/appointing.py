@@ -48,8 +48,9 @@ def appoint(survey: str, person: int) -> Response | tuple[str, int]:
         services.appoint(session, who, survey, posted.known_id(person), wanted, callers.now())
     except (RoleHeld, Forbidden, NotFound, ValidationFailed) as refused:
         session.rollback()
+        page = written(survey, person, refused=refusal(refused))
         note_refusal(refused)
-        return written(survey, person, refused=refusal(refused)), refused.status
+        return page, refused.status
     session.commit()
     return _back(survey, person, "role_given")
 

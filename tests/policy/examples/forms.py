@@ -37,7 +37,7 @@ EXAMPLES = {
         204,
         changes=True,
     ),
-    # A version is everybody's of the survey; which trials of it are told, tests/policy/test_lists.
+    # A version is everybody's of the survey; whose trials of it are told, tests/jobs/test_trials.
     "forms.list_trials": Example(lambda at: get(_form(at, "/trials")), limits="survey"),
     "rules.list_rules": Example(lambda at: get(f"/api/v1/surveys/{at.survey}/rules"), named=False),
     "rules.change_rule": Example(
