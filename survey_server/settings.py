@@ -49,6 +49,8 @@ class Settings:
     oldest_app: str
     tls: bool
     address_keys: bool
+    tls_certificate: Path
+    tls_key: Path
 
 
 NAMES = {
@@ -96,6 +98,9 @@ NAMES = {
     " alone, and browsers are told never to come without it; default: no",
     "SURVEY_ADDRESS_KEYS": "yes where ODK Collect may come by /openrosa/key/<secret>, as it must"
     " without TLS: for a closed network; default: no, in a demonstration yes",
+    "SURVEY_TLS_CERTIFICATE": "certificate (PEM) that scripts/run --tls speaks TLS with; "
+    "default: <SURVEY_DATA>/keys/tls.crt, self-signed and made at the first start",
+    "SURVEY_TLS_KEY": "its key (PEM); default: <SURVEY_DATA>/keys/tls.key",
     "SURVEY_LOG_LEVEL": "debug, info, warning or error; default: info",
 }
 
@@ -134,6 +139,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
         oldest_app=_app(env, "SURVEY_OLDEST_APP"),
         tls=_choice(env, "SURVEY_TLS", "no", ("yes", "no")) == "yes",
         address_keys=_address_keys(env),
+        tls_certificate=Path(env.get("SURVEY_TLS_CERTIFICATE") or data / "keys" / "tls.crt"),
+        tls_key=Path(env.get("SURVEY_TLS_KEY") or data / "keys" / "tls.key"),
     )
 
 

@@ -16,6 +16,7 @@ import survey_server
 from survey_server import receipts, settings
 from survey_server.commands import fail
 from survey_server.local import children
+from survey_server.local.certificates import Certificate, self_signed
 from survey_server.local.conditions import address_in_the_network
 from survey_server.local.preparation import Step
 from survey_server.local.refusals import CannotStart
@@ -40,6 +41,9 @@ LIVE_TABLETS = ("demo", "live")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 @click.option("--lan", is_flag=True, help="Listen for the whole network, not this machine alone.")
 @click.option(
+    "--tls", type=click.IntRange(1, 65535), metavar="PORT", help="Speak TLS too, at another port."
+)
+@click.option(
     "--data",
     envvar="SURVEY_DATA",
     type=click.Path(path_type=Path),
@@ -48,7 +52,7 @@ LIVE_TABLETS = ("demo", "live")
     help="Folder for everything that is kept.",
 )
 @click.option("--empty", is_flag=True, help="Without the demonstration.")
-def run(port: int, lan: bool, data: Path, empty: bool) -> None:
+def run(port: int, lan: bool, tls: int | None, data: Path, empty: bool) -> None:
     """Starts everything on this machine, and ends it with Ctrl-C."""
     host = "0.0.0.0" if lan else "127.0.0.1"  # nosec B104 - asked for with --lan
     one = Run(
@@ -56,8 +60,8 @@ def run(port: int, lan: bool, data: Path, empty: bool) -> None:
         host=host,
         port=port,
         steps=(UPGRADE, SETUP) if empty else (UPGRADE, SETUP, DEMONSTRATION),
-        children=lambda env: processes(host, port, env, empty),
-        when_healthy=lambda env: greet(port, lan, env, empty),
+        children=lambda env: processes(host, port, env, empty, tls),
+        when_healthy=lambda env: greet(port, lan, tls, env, empty),
     )
     try:
         require_settings({**surroundings(os.environ, empty), "SURVEY_DATA": str(data)})
@@ -97,17 +101,37 @@ def say(sentence: str) -> None:
         click.echo(sentence)
 
 
-def processes(host: str, port: int, env: Mapping[str, str], empty: bool) -> list[children.Child]:
+def processes(
+    host: str, port: int, env: Mapping[str, str], empty: bool, tls: int | None = None
+) -> list[children.Child]:
     env = surroundings(env, empty)
-    serving = [children.web(host, port, env), *children.background(env)]
+    serving = [
+        children.web(host, port, env),
+        *encrypted(host, tls, env),
+        *children.background(env),
+    ]
     if empty:
         return serving
     words = (*LIVE_TABLETS, "--url", f"http://127.0.0.1:{port}")
     return [*serving, children.tablets(words, env)]
 
 
-def greet(port: int, lan: bool, env: Mapping[str, str], empty: bool) -> None:
+def encrypted(host: str, port: int | None, env: Mapping[str, str]) -> list[children.Child]:
+    """The web process once more, for clients that show their passwords to nobody else."""
+    if port is None:
+        return []
+    chosen = settings.from_env(env)
+    certificate = Certificate(chosen.tls_certificate, chosen.tls_key)
+    if not env.get("SURVEY_TLS_CERTIFICATE"):
+        hosts = ("localhost", "127.0.0.1", address_in_the_network())
+        certificate = self_signed(chosen.data_folder / "keys", hosts)
+    return [children.web(host, port, env, certificate)]
+
+
+def greet(port: int, lan: bool, tls: int | None, env: Mapping[str, str], empty: bool) -> None:
     click.echo(f"\nOpen http://127.0.0.1:{port}")
+    if tls is not None:
+        click.echo(f"With TLS: https://127.0.0.1:{tls}")
     if lan:
         click.echo(f"In this network: http://{address_in_the_network()}:{port}")
     if empty:

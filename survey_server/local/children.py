@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_server.local.certificates import Certificate
 from survey_server.local.spawning import end, spawn
 
 SURVEY_SERVER = (sys.executable, "-P", "-m", "survey_server.cli")
@@ -58,14 +59,21 @@ def command(*words: str) -> tuple[str, ...]:
     return (*SURVEY_SERVER, *words)
 
 
-def web(host: str, port: int, env: Mapping[str, str]) -> Child:
-    """The application is loaded once, before the workers are forked: nothing connects by then."""
+def web(
+    host: str, port: int, env: Mapping[str, str], certificate: Certificate | None = None
+) -> Child:
+    """The application is loaded once, before the workers are forked: nothing connects by then.
+    With a certificate it speaks TLS, and nothing else."""
     # gunicorn's control socket would lie in the home folder, one for all instances.
     words = "--no-control-socket --preload --worker-class gthread --workers 2 --threads 4"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
+    encrypted: tuple[str, ...] = ()
+    if certificate is not None:
+        encrypted = ("--certfile", str(certificate.chain), "--keyfile", str(certificate.key))
     # Without this every thread keeps a heap of its own, and large uploads leave holes in each.
     frugal = {"MALLOC_ARENA_MAX": "2", **env}
-    return Child("web", (sys.executable, "-P", "-m", "gunicorn", *words.split()), frugal)
+    name = "web" if certificate is None else "web-tls"
+    return Child(name, (sys.executable, "-P", "-m", "gunicorn", *encrypted, *words.split()), frugal)
 
 
 def background(env: Mapping[str, str]) -> list[Child]:

@@ -4,11 +4,12 @@
     /openrosa/key/<secret>/formList    the same, with the tablet's secret in the address
 
 An address is written down everywhere: in logs, in histories. So the secret is taken out of it
-before anything else sees the request, and only answers to its owner spell it out again.
+before anything else sees the request, and only answers to its owner spell it out again. What
+gunicorn says of requests that never came that far is masked as well.
 """
 
-from __future__ import annotations
-
+import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -18,14 +19,26 @@ from flask import Flask, current_app, request
 from survey_server.callers import ADDRESS_KEY
 from survey_server.openrosa.blueprint import PREFIX
 
-KEYED = f"{PREFIX}/key/"
-MASKED = f"{KEYED}***/"
+MASK = "***"
+# However many slashes somebody typed: the router would put them right, and tell the key doing so.
+_KEYED = re.compile(f"/+{PREFIX[1:]}/+key/+([^/]*)/*(.*)", re.DOTALL)
+_SPELLED = re.compile(rf"({PREFIX}/+key/+)[^/\s?\"']+")
+_LOGS = ("gunicorn.error", "gunicorn.access")
 
 Environ = dict[str, Any]
 
 
 def register(app: Flask) -> None:
     app.wsgi_app = KeyTakenOut(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    for name in _LOGS:
+        logging.getLogger(name).addFilter(masked)
+
+
+def masked(record: logging.LogRecord) -> bool:
+    told = record.getMessage()
+    if _SPELLED.search(told):
+        record.msg, record.args = _SPELLED.sub(rf"\g<1>{MASK}", told), ()
+    return True
 
 
 class KeyTakenOut:
@@ -35,19 +48,18 @@ class KeyTakenOut:
         self.application = application
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if path.startswith(KEYED):
-            key, _, rest = path.removeprefix(KEYED).partition("/")
-            environ[ADDRESS_KEY] = key
+        keyed = _KEYED.fullmatch(environ["PATH_INFO"])
+        if keyed is not None:
+            environ[ADDRESS_KEY], rest = keyed.groups()
             environ["PATH_INFO"] = f"{PREFIX}/{rest}"
             for name in ("RAW_URI", "REQUEST_URI"):
                 if name in environ:
-                    environ[name] = _masked(rest, environ.get("QUERY_STRING", ""))
+                    environ[name] = _spelled(rest, environ.get("QUERY_STRING", ""))
         return self.application(environ, start)
 
 
-def _masked(rest: str, query: str) -> str:
-    path = MASKED + quote(rest.encode("latin-1"))
+def _spelled(rest: str, query: str) -> str:
+    path = f"{PREFIX}/key/{MASK}/{quote(rest.encode('latin-1'))}"
     return f"{path}?{query}" if query else path
 
 
