@@ -32,7 +32,7 @@ class Account:
     makers: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     promised: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     refused: list[str] = field(default_factory=list)
-    replayed_otherwise: list[str] = field(default_factory=list)
+    told_otherwise: list[str] = field(default_factory=list)
     bad_answers: list[str] = field(default_factory=list)
     went_back: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
@@ -69,8 +69,9 @@ class Account:
         if event.type != "ok":
             return
         before = self._receipts.setdefault((event.p, str(event.batch)), event.res)
-        if before != event.res:
-            self.replayed_otherwise.append(f"{event.p} {event.batch} {before} {event.res}")
+        for then, now in zip(before, event.res, strict=True):
+            if now not in (then, ["duplicate", then[1]]):
+                self.told_otherwise.append(f"{event.p} {event.batch}: {then}, then {now}")
         for instance_id, (outcome, sha256) in zip(event.ids, event.res, strict=True):
             self.figures[outcome] += 1
             if outcome == "rejected":

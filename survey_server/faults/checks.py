@@ -6,6 +6,7 @@ Every check names what it found wrong, a sentence for each case; a whole server 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from survey_server.faults.account import Account, Content
 from survey_server.faults.final import Case, Figures, Final, Stored
@@ -19,18 +20,18 @@ class Devices:
     acknowledged: Mapping[str, set[Content]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     account: Account
     devices: Devices
     final: Final
 
-    @property
+    @cached_property
     def promised(self) -> set[Content]:
         told = set(self.account.promised)
         return told.union(*self.devices.acknowledged.values())
 
-    @property
+    @cached_property
     def first(self) -> dict[str, set[Content]]:
         """The contents stored under each id."""
         found: dict[str, set[Content]] = defaultdict(set)
@@ -39,7 +40,7 @@ class Evidence:
                 found[one.instance_id].add((one.instance_id, one.content.sha256))
         return found
 
-    @property
+    @cached_property
     def kept(self) -> set[Content]:
         return set(self.final.variants).union(*self.first.values())
 
@@ -224,6 +225,6 @@ CHECKS: Mapping[str, Check] = {
     "not_exported": _not_exported,
     "audit_broken": _audit_broken,
     "wrongly_refused": lambda evidence: iter(evidence.account.refused),
-    "replayed_otherwise": lambda evidence: iter(evidence.account.replayed_otherwise),
+    "told_otherwise": lambda evidence: iter(evidence.account.told_otherwise),
     "bad_answer": lambda evidence: iter(evidence.account.bad_answers),
 }

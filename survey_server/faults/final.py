@@ -70,7 +70,8 @@ class Final:
     trail: str
 
 
-def read_final(ground: Ground, url: str, export: bool) -> Final:
+def read_final(ground: Ground, url: str, commands: bool) -> Final:
+    """`commands`: also what the commands `export` and `audit verify` tell."""
     with ground.owner.connect() as connection:
         stored, variants = _read_bodies(connection, ground.folder / "keys" / "surveys")
         return Final(
@@ -80,8 +81,8 @@ def read_final(ground: Ground, url: str, export: bool) -> Final:
             counting=_ids(connection, "SELECT interview_id FROM interviews WHERE counts"),
             waiting=_waiting(connection),
             coverage=_coverage(connection, url),
-            exported=_exported(ground) if export else None,
-            trail=_trail(ground),
+            exported=_exported(ground) if commands else None,
+            trail=_trail(ground) if commands else "",
         )
 
 

@@ -1,9 +1,9 @@
 """Faults planted into the server, to see that the checker finds them.
 
 Each breaks one of the rules that the server stands on. `plant` changes functions of the running
-process, `damage` the database before it starts; nothing of it is in the product's code, and none of
-it can be asked for there. A mutant whose place in the code has moved raises, and is not silently
-the correct server.
+process; `damage` is done to the database before it starts, and `repair` to the servers afterwards,
+for whoever comes next. Nothing of it is in the product's code, and none of it can be asked for
+there. A mutant whose place in the code has moved raises, and is not silently the correct server.
 """
 
 import threading
@@ -15,17 +15,17 @@ from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server.faults.nemesis import POSTGRES, WEB_WORKER, Malice
 
 NAME = "SURVEY_FAULTS_MUTANT"
-HASTE_SECONDS = 0.3
+HASTE_SECONDS = 0.5
 NO_KILLS = Malice({})
 
 
-def _nothing(*_: object) -> None:
+def _nothing() -> None:
     pass
 
 
@@ -34,9 +34,11 @@ class Mutant:
     """`found_by` are the checks of which at least one has to fail; none for an equivalent one."""
 
     plant: Callable[[], None] = _nothing
-    damage: Callable[[Connection], None] = _nothing
+    damage: tuple[str, ...] = ()
+    repair: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
     malice: Malice = NO_KILLS
+    seconds: float = 4.0
 
 
 def _acknowledge_before_commit() -> None:
@@ -61,10 +63,6 @@ def _acknowledge_before_commit() -> None:
             session.close()
 
     _put(base.WebSession, "commit", hasty)
-
-
-def _forget_uniqueness(connection: Connection) -> None:
-    connection.execute(text("ALTER TABLE submissions DROP CONSTRAINT pk_submissions CASCADE"))
 
 
 def _insert_plainly() -> None:
@@ -143,21 +141,17 @@ _BUMP = text("UPDATE ea_coverage SET received = :received WHERE ea_id = :ea")
 
 
 def _promise_without_disk() -> None:
-    """The commit does not wait for the disk."""
+    """No commit waits for the disk; nor that of a refusal, which would take others along."""
     from survey_server import app
+    from survey_server.services.audit import writing
     from survey_server.store import base
 
-    hasty = base.WEB_OPTIONS.replace("synchronous_commit=on", "synchronous_commit=off")
-    if hasty == base.WEB_OPTIONS:
-        raise LookupError("where commits are told to wait")
-    _put(base, "WEB_OPTIONS", hasty)
-    _put(app, "WEB_OPTIONS", hasty)
-
-
-def _flush_rarely(connection: Connection) -> None:
-    """Nor do the workers' commits, and the server's own writer takes its time."""
-    database = connection.execute(text("SELECT current_database()")).scalar_one()
-    connection.execute(text(f'ALTER DATABASE "{database}" SET synchronous_commit = off'))
+    for where, name in ((base, "WEB_OPTIONS"), (app, "WEB_OPTIONS"), (writing, "OPTIONS")):
+        safe = getattr(where, name)
+        hasty = safe.replace("synchronous_commit=on", "synchronous_commit=off")
+        if hasty == safe:
+            raise LookupError(f"where {name} tell commits to wait")
+        _put(where, name, hasty)
 
 
 def _forget_receipts() -> None:
@@ -184,10 +178,13 @@ MUTANTS: Mapping[str, Mutant] = {
     "acknowledge_before_commit": Mutant(
         plant=_acknowledge_before_commit,
         found_by=("acked_lost",),
-        malice=Malice({WEB_WORKER: 1}, (0.3, 0.8)),
+        malice=Malice({WEB_WORKER: 1}, (0.2, 0.6)),
+        seconds=5.0,
     ),
     "no_unique_key": Mutant(
-        plant=_insert_plainly, damage=_forget_uniqueness, found_by=("stored_twice",)
+        plant=_insert_plainly,
+        damage=("ALTER TABLE submissions DROP CONSTRAINT pk_submissions CASCADE",),
+        found_by=("stored_twice",),
     ),
     "batch_id_of_any_device": Mutant(
         plant=_share_batch_ids, found_by=("wrongly_refused", "left_on_device")
@@ -196,9 +193,17 @@ MUTANTS: Mapping[str, Mutant] = {
     "counter_per_delivery": Mutant(plant=_count_deliveries, found_by=("counter_mismatch",)),
     "commit_without_disk": Mutant(
         plant=_promise_without_disk,
-        damage=_flush_rarely,
+        # Nor do the workers' commits wait, and the server's own writer takes its time.
+        damage=(
+            "ALTER SYSTEM SET synchronous_commit = off",
+            "ALTER SYSTEM SET wal_writer_delay = '10s'",
+            "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
+            "SELECT pg_reload_conf()",
+        ),
+        repair=("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"),
         found_by=("acked_lost",),
         malice=Malice({POSTGRES: 1}, (1.5, 2.5), between_postgres=2.0),
+        seconds=7.0,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),
 }

@@ -12,20 +12,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+import psycopg
+import redis
+
 from survey_server.commands.demo.killing import children_of
 from survey_server.faults.history import History
 from survey_server.faults.staff import Staff
 from survey_server.local.stale import processes_in
+from survey_server.queueing import connect
 
 WEB_WORKER, WEB, RELOAD = "a web worker", "the web process", "a reload of the web process"
 WORKER, SWEEP, VALKEY, POSTGRES = "a worker", "the sweep", "Valkey", "PostgreSQL"
+MEMORY, CONNECTION = "Valkey's memory", "a connection to PostgreSQL"
 SHARES = {
-    WEB_WORKER: 44,
-    WORKER: 22,
-    VALKEY: 12,
-    POSTGRES: 12,
+    WEB_WORKER: 38,
+    WORKER: 20,
+    VALKEY: 10,
+    POSTGRES: 14,
+    CONNECTION: 6,
     SWEEP: 4,
-    RELOAD: 4,
+    RELOAD: 3,
+    MEMORY: 3,
     WEB: 2,
 }
 
@@ -45,6 +52,7 @@ class Nemesis:
         self._staff = staff
         self._rng = Random(f"{seed}/nemesis")
         self._history = history
+        self._superuser = f"{staff.servers.postgres.url('postgres')}&connect_timeout=1"
         self._due = time.monotonic() + self._rng.uniform(*malice.pause)
         self._postgres_killed = 0.0
         self._ways: dict[str, Callable[[], bool]] = {
@@ -54,7 +62,9 @@ class Nemesis:
             WORKER: lambda: _kill_tree(self._rng.choice(staff.workers).pid),
             SWEEP: lambda: _kill_tree(staff.sweep.pid),
             VALKEY: lambda: _kill_tree(staff.servers.valkey.pid),
+            MEMORY: self._flush_valkey,
             POSTGRES: self._kill_postgres,
+            CONNECTION: self._end_connection,
         }
 
     def strike_if_due(self) -> None:
@@ -89,6 +99,22 @@ class Nemesis:
             _signal(pid, signal.SIGKILL)
         self._postgres_killed = time.monotonic()
         return True
+
+    def _flush_valkey(self) -> bool:
+        with contextlib.suppress(redis.RedisError):
+            return bool(connect(self._staff.servers.valkey.url).flushall())
+        return False
+
+    def _end_connection(self) -> bool:
+        with contextlib.suppress(psycopg.Error), psycopg.connect(self._superuser) as connection:
+            return connection.execute(_END_ONE).rowcount > 0
+        return False
+
+
+_END_ONE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE usename LIKE 'survey_%' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+)
 
 
 def _kill_tree(pid: int | None) -> bool:

@@ -67,7 +67,8 @@ class Place:
         database = f"survey_{name}"
         # Copied by pages of its log, a sequence forgets after a crash what it has handed out: what
         # it had logged ahead was logged for the original. Files are copied between two checkpoints.
-        self._run(f'CREATE DATABASE "{database}" TEMPLATE survey STRATEGY file_copy')
+        copied = "TEMPLATE survey STRATEGY file_copy OWNER survey_owner"
+        self.run("postgres", f'CREATE DATABASE "{database}" {copied}')
         folder = self.folder / name
         folder.mkdir()
         env = environment(self.servers, folder, database)
@@ -76,13 +77,14 @@ class Place:
             yield Ground(folder, _free_port(), env, owner, database)
         finally:
             owner.dispose()
-            self._run(f'DROP DATABASE "{database}" WITH (FORCE)')
+            self.run("postgres", f'DROP DATABASE "{database}" WITH (FORCE)')
 
-    def _run(self, statement: str) -> None:
-        """As the superuser, beside every survey."""
-        url = self.servers.postgres.url("postgres").replace("/survey?", "/postgres?")
+    def run(self, database: str, *statements: str) -> None:
+        """As the superuser, each by itself."""
+        url = self.servers.postgres.url("postgres").replace("/survey?", f"/{database}?")
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(statement)
+            for statement in statements:
+                connection.execute(statement.encode())
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from survey_server.faults.trial import Wishes, carry_out
 
 TABLETS = 24
 HOUSEHOLDS = 40
-SECONDS = 6.0
 PAUSE_SECONDS = 0.5
 TRIES = 3
 
@@ -43,7 +42,12 @@ def prove(servers: Place, name: str, seed: int, say: Say) -> Proof:
     tries = 1 if name in EQUIVALENT else TRIES
     for trial in range(1, tries + 1):
         wishes = Wishes(
-            seed + trial, SECONDS, mutant=name, workers=1, export=False, pause=PAUSE_SECONDS
+            seed + trial,
+            MUTANTS[name].seconds,
+            mutant=name,
+            workers=1,
+            commands=False,
+            pause=PAUSE_SECONDS,
         )
         report = carry_out(servers, wishes, say)
         found = {check: len(cases) for check, cases in report.violations.items()}

@@ -46,14 +46,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`malice`: None for the mutant's, or everything there is."""
+    """`malice`: None for the mutant's, or everything there is. `commands`: whether export and audit
+    trail are read too, which takes some seconds."""
 
     seed: int
     seconds: float
     mutant: str | None = None
     malice: Malice | None = None
     workers: int = 2
-    export: bool = True
+    commands: bool = True
     pause: float = PAUSE_SECONDS
     keep: Path | None = None
 
@@ -94,6 +95,9 @@ def carry_out(place: Place, wishes: Wishes, say: Say) -> Report:
         except BaseException:
             _keep(ground, wishes, report)
             raise
+        finally:
+            if wishes.mutant:
+                place.run(ground.database, *MUTANTS[wishes.mutant].repair)
         if report.violations:
             _keep(ground, wishes, report)
     shutil.rmtree(ground.folder)
@@ -137,8 +141,7 @@ def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) 
     env = dict(ground.env)
     if wishes.mutant and mutant:
         env[NAME] = wishes.mutant
-        with ground.owner.begin() as connection:
-            mutant.damage(connection)
+        place.run(ground.database, *mutant.damage)
     return Staff(
         place.servers, ground.folder, ground.port, env,
         planted=mutant is not None, workers=wishes.workers,
@@ -214,7 +217,7 @@ def _compare(
     account = account_of(events_in(_history_of(ground)))
     if not account.made:
         raise CannotTry("Nothing was made.")
-    final = read_final(ground, url, wishes.export)
+    final = read_final(ground, url, wishes.commands)
     report.violations = violations(Evidence(account, devices, final))
     report.made, report.stored = len(account.made), len(final.stored)
     report.variants = len(final.variants)
