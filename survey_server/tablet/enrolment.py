@@ -3,6 +3,9 @@
 A code works once. Where its answer is lost on the way, the tablet has no secret and the code is
 used: ask for another code and enrol again, which ends the enrolment that nobody got to know.
 
+Connect with the secret that the tablet has, if it has one: so the server knows it for the same
+tablet, and ends the enrolment of whoever had it before.
+
 The card's picture also names the key that receipts are signed with, by its SHA-256. A tablet that
 enrols by the picture knows its server from the first byte on, whatever network it is in.
 """
@@ -120,3 +123,7 @@ def take_over(store: Store, enrolment: Enrolment) -> None:
     store.note("receipt_key", msgspec.json.encode(enrolment.receipt_key).decode())
     store.note("secret", enrolment.secret)
     store.note("server", enrolment.server)
+    # Whoever has the tablet now has other work, and has brought nothing yet.
+    for name in ("cursor", "etag", "paging"):
+        store.note(name, None)
+    store.note("brought", "0")

@@ -34,6 +34,7 @@ class Limits(msgspec.Struct, frozen=True):
     depth: int = 32
     keys: int = 10_000
     string_bytes: int = 65_536
+    have: int = 500  # Ids in one question of what the server holds.
 
 
 class ReceiptKey(msgspec.Struct, frozen=True):
@@ -63,20 +64,77 @@ class Unit(msgspec.Struct, frozen=True):
     listed_persons: int | None = None
 
 
+class Removed(msgspec.Struct, frozen=True):
+    """What is no more this enumerator's work: whole EAs, and single units."""
+
+    eas: list[str] = []
+    units: list[str] = []
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    """Codes for households of an EA that are in no list."""
+
+    ea: str
+    units: list[str]
+
+
+class Comment(msgspec.Struct, frozen=True):
+    path: str
+    text: str
+
+
+class Review(msgspec.Struct, frozen=True):
+    """A returned interview: what `instance_id` told is to be looked at again."""
+
+    id: int
+    interview_id: str
+    instance_id: str
+    unit: str | None
+    ea: str | None
+    at: str
+    comment: str
+    comments: list[Comment] = []
+
+
+class Message(msgspec.Struct, frozen=True):
+    id: int
+    text: str
+    sender: str
+    at: str
+
+
 class State(msgspec.Struct, frozen=True):
-    """The document behind `GET /sync/state`."""
+    """The document behind `GET /sync/state`. A list that is None has not changed."""
 
     epoch: str | int
     server_time: str
-    limits: Limits
-    receipt_key: ReceiptKey
-    forms: list[FormToHold]
-    assignments: list[Assignment]
-    units: list[Unit]
+    whole: bool = True
+    more: bool = False
     cursor: str | int | None = None
-    survey: dict[str, object] = {}
-    reviews: list[object] = []
-    messages: list[object] = []
+    held_by_server: int | None = None
+    limits: Limits | None = None
+    receipt_key: ReceiptKey | None = None
+    survey: dict[str, object] | None = None
+    forms: list[FormToHold] | None = None
+    assignments: list[Assignment] | None = None
+    units: list[Unit] = []
+    removed: Removed = Removed()
+    reserved_numbers: list[Numbers] | None = None
+    reviews: list[Review] | None = None
+    messages: list[Message] | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    instance_id: str
+    verdict: Literal["held", "missing", "differs"]
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """The answer of `POST /sync/have`, in the order of the question."""
+
+    epoch: str | int
+    held_by_server: int
+    results: list[Verdict]
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -161,6 +219,27 @@ def state_from(answer: Answer) -> State:
         return msgspec.json.decode(answer.body, type=State)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NoReceipt("no sync state in the answer") from error
+
+
+def question_of(offered: Sequence[tuple[str, str]]) -> bytes:
+    """Ids and digests, in order."""
+    instances = [{"instance_id": one, "sha256": sha256} for one, sha256 in offered]
+    return msgspec.json.encode({"instances": instances})
+
+
+def verdicts_from(answer: Answer, asked: Sequence[str], key: ReceiptKey) -> Verdicts:
+    """What the server holds of what was asked; signed like a receipt, because it stands for many.
+    Raises NoReceipt."""
+    if answer.status != 200:
+        raise NoReceipt(f"status {answer.status}")
+    _check_signature(answer, key)
+    try:
+        verdicts = msgspec.json.decode(answer.body, type=Verdicts)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NoReceipt("no verdicts in the answer") from error
+    if [one.instance_id for one in verdicts.results] != list(asked):
+        raise NoReceipt("verdicts about others")
+    return verdicts
 
 
 def receipt_from(answer: Answer, batch: Batch, key: ReceiptKey) -> Receipt:

@@ -1,4 +1,5 @@
 -- A tablet's store: one SQLite file, written ahead (WAL), every change a transaction.
+-- A change here needs a step in database.py, for the stores that are in the field.
 
 CREATE TABLE IF NOT EXISTS settings (
     name  TEXT PRIMARY KEY,
@@ -28,7 +29,8 @@ CREATE TABLE IF NOT EXISTS units (
     ea             TEXT NOT NULL,
     address        TEXT,
     head_name      TEXT,
-    listed_persons INTEGER
+    listed_persons INTEGER,
+    round          INTEGER NOT NULL DEFAULT 0  -- Of the download that named it last.
 );
 
 CREATE TABLE IF NOT EXISTS records (

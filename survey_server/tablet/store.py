@@ -1,33 +1,17 @@
 """A tablet's memory: one SQLite file that survives being killed at any point.
 
 The rule: every method that changes something is one transaction, and each leaves a state from which
-the sync loop can go on. Schema and the guards that the database itself keeps are in schema.sql.
+the sync loop can go on. Schema and the guards that the database itself keeps are in schema.sql;
+what the server told is in told.py, and opening the file in database.py.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
-from typing import cast
+from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from survey_server.tablet.protocol import (
-    Assignment,
-    Batch,
-    FormToHold,
-    Limits,
-    Receipt,
-    ReceiptKey,
-    Result,
-    State,
-    Unit,
-)
+from survey_server.tablet.protocol import Batch, Receipt, Result
 from survey_server.tablet.records import Record
-
-SCHEMA = files("survey_server.tablet").joinpath("schema.sql").read_text("utf-8")
+from survey_server.tablet.told import Told
 
 RECORD = (
     "instance_id, form_id, form_version, interview_id, unit, started_at, finished_at,"
@@ -35,52 +19,15 @@ RECORD = (
 )
 
 
+# What the server counts among the interviews that an enrolment has brought.
+NEW_OUTCOMES = ("stored", "superseded", "quarantined")
+
+
 class NotAmendable(Exception):
     """The record was offered to a server once; an edit must be a new record."""
 
 
-class Store:
-    def __init__(self, path: Path | str, *, durable: bool = True) -> None:
-        """`durable=False` gives up surviving a power cut, for simulated tablets only."""
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA busy_timeout = 10000")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-        self._db.executescript(SCHEMA)
-
-    def close(self) -> None:
-        self._db.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._db
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    # Settings
-
-    def setting(self, name: str) -> str | None:
-        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else None
-
-    def note(self, name: str, value: str | None) -> None:
-        if value is None:
-            self._db.execute("DELETE FROM settings WHERE name = ?", (name,))
-        else:
-            self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
-
-    def limits(self) -> Limits:
-        known = self.setting("limits")
-        return msgspec.json.decode(known, type=Limits) if known else Limits()
-
-    def receipt_key(self) -> ReceiptKey | None:
-        known = self.setting("receipt_key")
-        return msgspec.json.decode(known, type=ReceiptKey) if known else None
-
+class Store(Told):
     # Records
 
     def keep(self, records: Iterable[Record]) -> None:
@@ -246,6 +193,8 @@ class Store:
             for result in receipt.results:
                 if result.outcome == "rejected":
                     self._reject(db, result, most_setbacks)
+            brought = sum(result.outcome in NEW_OUTCOMES for result in receipt.results)
+            self.note("brought", str(self.number("brought") + brought))
             db.execute("DELETE FROM in_flight")
 
     def _reject(self, db: sqlite3.Connection, result: Result, most: int) -> None:
@@ -256,81 +205,40 @@ class Store:
             (result.code, result.retry, most, result.instance_id),
         )
 
-    # What the server told
+    # What is offered again, after the server's database was restored
 
-    def adopt(self, state: State, etag: str | None) -> None:
-        """Takes over a whole sync state; the receipt key is pinned by the first.
+    def to_offer(self, most: int) -> list[tuple[int, Record]] | None:
+        """Acknowledged records with their places, from where the last question ended; None where
+        nothing is to be asked."""
+        if self.setting("offered_up_to") is None:
+            return None
+        after = self.number("offered_up_to")
+        made = self._db.execute(
+            "SELECT made, instance_id FROM records WHERE state = 'acked' AND made > ?"
+            " ORDER BY made LIMIT ?",
+            (after, most),
+        ).fetchall()
+        found = self._records(
+            "WHERE state = 'acked' AND made > ? ORDER BY made LIMIT ?", (after, most)
+        )
+        return [(int(row[0]), record) for row, record in zip(made, found, strict=True)]
 
-        Another epoch means that the server's database was restored: everything this tablet still
-        has is pending once more, in the same transaction.
-        """
-        encode = msgspec.json.encode
-        epoch = encode(state.epoch).decode()
+    def note_missing(self, instance_ids: Iterable[str], up_to: int, held_by_server: int) -> None:
+        """What the server lacks waits to be sent once more."""
         with self._transaction() as db:
-            if self.setting("epoch") not in (None, epoch):
-                db.execute("UPDATE records SET state = 'pending' WHERE state = 'acked'")
-            self.note("epoch", epoch)
-            self.note("cursor", None if state.cursor is None else str(state.cursor))
-            self.note("etag", etag)
-            self.note("limits", encode(state.limits).decode())
-            self.note("survey", encode(state.survey).decode())
-            self.note("messages", encode(state.messages).decode())
-            self.note("reviews", encode(state.reviews).decode())
-            if self.setting("receipt_key") is None:
-                self.note("receipt_key", encode(state.receipt_key).decode())
-            self._adopt_forms(db, state.forms)
-            db.execute("DELETE FROM assignments")
             db.executemany(
-                "INSERT OR REPLACE INTO assignments (ea, form_id, name, due) VALUES (?, ?, ?, ?)",
-                ((one.ea, one.form_id, one.name, one.due) for one in state.assignments),
+                "UPDATE records SET state = 'pending' WHERE instance_id = ? AND state = 'acked'",
+                ((one,) for one in instance_ids),
             )
-            db.execute("DELETE FROM units")
-            db.executemany(
-                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?, ?)",
-                (msgspec.structs.astuple(unit) for unit in state.units),
-            )
+            self.note("offered_up_to", str(up_to))
+            self.note("brought", str(held_by_server))
 
-    def _adopt_forms(self, db: sqlite3.Connection, forms: Sequence[FormToHold]) -> None:
-        # A form that is not offered any more stays: interviews begun in it are finished in it.
-        db.execute("UPDATE forms SET wanted = 0")
-        db.executemany(
-            "INSERT INTO forms (form_id, version, hash, url) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (form_id, version) DO UPDATE SET wanted = 1, url = excluded.url,"
-            " content = CASE WHEN hash = excluded.hash THEN content END, hash = excluded.hash",
-            ((form.form_id, form.version, form.hash, form.url) for form in forms),
-        )
+    def end_offering(self) -> None:
+        self.note("offered_up_to", None)
 
-    def forms(self) -> list[FormToHold]:
-        rows = self._db.execute(
-            "SELECT form_id, version, hash, url FROM forms WHERE wanted ORDER BY form_id, version"
-        )
-        return [FormToHold(*row) for row in rows]
-
-    def forms_without_content(self) -> list[FormToHold]:
-        rows = self._db.execute(
-            "SELECT form_id, version, hash, url FROM forms WHERE wanted AND content IS NULL"
-        )
-        return [FormToHold(*row) for row in rows]
-
-    def keep_form(self, form: FormToHold, content: bytes) -> None:
+    def offer_everything(self) -> None:
+        """To a server that cannot be asked: what it has already comes back as `duplicate`."""
         with self._transaction() as db:
-            db.execute(
-                "UPDATE forms SET content = ? WHERE form_id = ? AND version = ? AND hash = ?",
-                (content, form.form_id, form.version, form.hash),
-            )
-
-    def form_content(self, form_id: str, version: str) -> bytes | None:
-        row = self._db.execute(
-            "SELECT content FROM forms WHERE form_id = ? AND version = ?", (form_id, version)
-        ).fetchone()
-        return cast("bytes | None", row[0]) if row else None
-
-    def assignments(self) -> list[Assignment]:
-        rows = self._db.execute("SELECT ea, name, form_id, due FROM assignments ORDER BY ea")
-        return [Assignment(*row) for row in rows]
-
-    def units(self) -> list[Unit]:
-        rows = self._db.execute(
-            "SELECT code, ea, address, head_name, listed_persons FROM units ORDER BY code"
-        )
-        return [Unit(*row) for row in rows]
+            db.execute("UPDATE records SET state = 'pending' WHERE state = 'acked'")
+            self.note("offered_up_to", None)
+            self.note("brought", "0")

@@ -53,6 +53,11 @@ class FakeServer:
         self.uploads: list[bytes] = []
         self.states_spared = 0
         self.wants_a_newer_app = False
+        self.cannot_be_asked = False
+        self.questions: list[list[str]] = []
+        # What the next answers about the state say beyond, or instead of, the usual.
+        self.news: dict[str, Any] = {}
+        self.gone_cursors: set[str] = set()
         self.sizes: list[int] = []
         self.outcomes: dict[str, tuple[str, str | None, bool]] = {}
         self._misbehaviours: deque[Misbehaviour] = deque()
@@ -126,7 +131,29 @@ class FakeServer:
                 "messages": [],
                 "cursor": "7",
             }
+            | self.news
         ).encode()
+
+    def verdicts(self, packed: bytes) -> bytes:
+        asked = json.loads(gzip.decompress(packed))["instances"]
+        self.questions.append([one["instance_id"] for one in asked])
+        return json.dumps(
+            {
+                "epoch": self.epoch,
+                "server_time": "2024-04-03T12:00:00Z",
+                "held_by_server": len(self.stored),
+                "results": [
+                    {"instance_id": one["instance_id"], "verdict": self._verdict(one)}
+                    for one in asked
+                ],
+            }
+        ).encode()
+
+    def _verdict(self, one: dict[str, str]) -> str:
+        held = self.stored.get(one["instance_id"])
+        if held is None:
+            return "missing"
+        return "held" if hashlib.sha256(held).hexdigest() == one["sha256"] else "differs"
 
     def receive(self, packed: bytes) -> bytes:
         """Stores each submission once, and answers a repeated batch as at first."""
@@ -192,6 +219,8 @@ class Exchange(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.packed = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/api/v1/sync/have" and self._known():
+            return self._have()
         how = self.server_of_ours.next_misbehaviour()
         if how is not None:
             return how(self)
@@ -200,12 +229,20 @@ class Exchange(BaseHTTPRequestHandler):
         return self.receipt(self.server_of_ours.receive(self.packed))
 
     def _state(self) -> None:
+        if self.path.rpartition("since=")[2] in self.server_of_ours.gone_cursors:
+            return self.problem(412, "epoch_changed")
         body = self.server_of_ours.state(self._secret())
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if self.headers.get("If-None-Match") == etag:
             self.server_of_ours.states_spared += 1
             return self.reply(304, b"", {"ETag": etag})
         return self.reply(200, body, {"ETag": etag})
+
+    def _have(self) -> None:
+        if self.server_of_ours.cannot_be_asked:
+            return self.problem(404, "not_found")
+        body = self.server_of_ours.verdicts(self.packed)
+        return self.receipt(body)
 
     def _known(self) -> bool:
         return self._secret() in self.server_of_ours.secrets
