@@ -142,7 +142,10 @@ def _answer_http(error: HTTPException) -> Response:
     headers = {}
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
-    return answer(_OF_STATUS.get(status, otherwise)(headers=headers))
+    kind: type[Problem] = _OF_STATUS.get(status, otherwise)
+    if kind is problems.BodyTooLarge and (request.endpoint or "").startswith("web."):
+        kind = problems.PageFormTooLarge
+    return answer(kind(headers=headers))
 
 
 def _answer_validation(error: HTTPError) -> Response:

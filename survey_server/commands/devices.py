@@ -22,6 +22,7 @@ from survey_server.commands import (
     show,
 )
 from survey_server.commands.frame.importing import device
+from survey_server.domain.csv_cells import csv_cell
 from survey_server.domain.devices import Server, collect_settings, invitation
 from survey_server.services import devices as services
 from survey_server.store import frame, people
@@ -134,8 +135,10 @@ def lost(survey_code: str, device_id: str, as_json: bool) -> None:
         err=True,
     )
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(("unit", "ea", "ea_name", "why"))
-    out.writerows((one.unit, one.ea, one.ea_name, one.why) for one in found.households)
+    out.writerow(("unit", "ea", "ea_name", "address", "why"))
+    out.writerows(
+        (one.unit, one.ea, one.ea_name, csv_cell(one.address), one.why) for one in found.households
+    )
 
 
 def _survey(session: Session, code: str) -> Survey:

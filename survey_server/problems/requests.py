@@ -46,6 +46,14 @@ class UnpackedTooLarge(Problem):
     title_en = "The upload is too large when unpacked. Split it."
 
 
+class PageFormTooLarge(Problem):
+    """Of a page: what somebody typed, or a file that they chose."""
+
+    status = 413
+    title_vi = "Nội dung gửi đi quá lớn. Hãy viết ngắn lại, hoặc chia tệp thành nhiều phần."
+    title_en = "What was sent is too large. Shorten it, or split the file."
+
+
 class UnsupportedMediaType(Problem):
     status = 415
     title_vi = "Máy chủ chỉ nhận application/json."

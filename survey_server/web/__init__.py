@@ -13,6 +13,7 @@ from survey_server.web import (
     account,
     assets,
     audit,
+    bounds,
     coverage,
     languages,
     members,
@@ -28,7 +29,7 @@ from survey_server.web import (
 )
 
 PARTS = (
-    assets, people, places, notices, signing_in, second_factor, resetting, account, tokens,
+    bounds, assets, people, places, notices, signing_in, second_factor, resetting, account, tokens,
     coverage, members, tablets, audit,
 )  # fmt: skip
 

@@ -53,7 +53,9 @@ def change_password() -> Response | tuple[str, int]:
     if new != posted.secret("again"):
         return _password_form(differ=True), PasswordRefused.status
     try:
-        outcome = services.change_own_password(session, person, posted.secret("old"), new, now)
+        outcome = services.change_own_password(
+            session, person, posted.secret("old"), new, now, posted.words("revokes_tokens") == "1"
+        )
     except PasswordRefused as refused:
         session.rollback()
         page = _password_form(faults=posted.sentences(refused))
@@ -87,5 +89,12 @@ def end_other_sessions() -> Response:
 
 
 def _password_form(**wrong: Any) -> str:
-    account = stored.account_of(db.session(), people.viewer().person_id)
-    return render_template("password.html", username=account.username if account else "", **wrong)
+    session, person = db.session(), people.viewer().person_id
+    account = stored.account_of(session, person)
+    tokens = stored.tokens_of(session, person)
+    return render_template(
+        "password.html",
+        username=account.username if account else "",
+        has_tokens=any(one.revoked_at is None for one in tokens),
+        **wrong,
+    )

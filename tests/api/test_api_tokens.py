@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.http import signed_in
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 def refusal(answer: TestResponse) -> tuple[int, str]:
@@ -130,3 +130,37 @@ def test_field_staff_have_no_programs_and_nobody_revokes_another_s(
     answer = client.delete(f"/api/v1/api-tokens/{token['id']}", headers=binh)
     assert refusal(answer) == (404, "not_found")
     assert coverage(client, world, bearer(token)) == 200
+
+
+def new_password(client: FlaskClient, world: World, by: str, of: str) -> None:
+    person = world.sql("SELECT id FROM people WHERE username = :n", n=f"{of}@{world.code}")[0][0]
+    path = f"/api/v1/surveys/{world.code}/people/{person}/password-resets"
+    link = client.post(path, json={}, headers=signed_in(client, world, by)).get_json()
+    body = {"token": link["token"], "password": "mot mat khau hoan toan khac"}
+    assert client.post("/api/v1/password-resets", json=body).status_code == 204
+
+
+def test_a_password_link_ends_the_tokens_that_somebody_may_have_made_in_the_account(
+    client: FlaskClient, world: World
+) -> None:
+    token = made(client, signed_in(client, world, "hoa"))
+    others = bearer(made(client, signed_in(client, world, "binh")))
+    new_password(client, world, "an", "hoa")
+    assert coverage(client, world, bearer(token)) == 401
+    assert coverage(client, world, others) == 200
+    noted = world.sql(
+        "SELECT count(*) FROM audit_entries WHERE action = 'token_revoked' AND object = :token",
+        token=f"token:{token['id']}",
+    )
+    assert noted[0][0] == 1
+
+
+@pytest.mark.parametrize(("wish", "status"), [({}, 200), ({"revokes_tokens": True}, 401)])
+def test_whoever_changes_their_password_says_what_becomes_of_their_tokens(
+    client: FlaskClient, world: World, wish: dict[str, bool], status: int
+) -> None:
+    hoa = signed_in(client, world, "hoa")
+    program = bearer(made(client, hoa))
+    body = {"old": PASSWORD, "password": "mot mat khau hoan toan khac", **wish}
+    assert client.post("/api/v1/account/password", json=body, headers=hoa).status_code == 200
+    assert coverage(client, world, program) == status

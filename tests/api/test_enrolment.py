@@ -122,7 +122,7 @@ def test_an_enumerator_may_have_several_tablets(client: FlaskClient, world: Worl
 def test_a_tablet_that_is_passed_on_is_the_next_ones(client: FlaskClient, world: World) -> None:
     """What Lan made and Mai's tablet sends is kept, in Mai's name, as not assigned."""
     first = enrolled(client, world, "lan", "tablet-9")
-    second = enrolled(client, world, "mai", "tablet-9", by="an")
+    second = enrolled_with(client, world, "mai", first)
     assert state_of(client, first) == (401, "token_revoked")
     receipt = upload(client, second, body_of(world.submission(world.unit(EAS[0], 1))))
     assert (receipt["results"][0]["outcome"], receipt["results"][0]["code"]) == (
@@ -134,6 +134,53 @@ def test_a_tablet_that_is_passed_on_is_the_next_ones(client: FlaskClient, world:
         " ORDER BY id"
     )
     assert [row[0] for row in rows] == ["handed_on", None]
+
+
+def enrolled_with(client: FlaskClient, world: World, name: str, proof: str) -> str:
+    """The secret of tablet-9 for the next person; the tablet shows `proof` beside the code."""
+    code = code_for(client, world, name, by="an")["code"]
+    answer = client.post(
+        "/api/v1/devices",
+        json={"enrolment_code": code, "device_id": "tablet-9"},
+        headers={"Authorization": proof if " " in proof else f"Bearer {proof}"},
+    )
+    assert answer.status_code == 201, answer.get_json()
+    return str(answer.get_json()["secret"])
+
+
+@pytest.mark.parametrize("proof", ["Bearer x", "Bearer ", "Basic eDp5", "own"])
+def test_whoever_names_somebody_elses_tablet_ends_nothing(
+    client: FlaskClient, world: World, proof: str
+) -> None:
+    first = enrolled(client, world, "lan", "tablet-9")
+    shown = f"Bearer {world.secrets['mai']}" if proof == "own" else proof
+    second = enrolled_with(client, world, "mai", shown)
+    assert [state_of(client, one)[0] for one in (first, second)] == [200, 200]
+    rows = world.sql(
+        "SELECT data ->> 'left' FROM audit_entries WHERE survey = :code"
+        " AND action = 'device_enrolled' ORDER BY id DESC LIMIT 1",
+        code=world.code,
+    )
+    assert int(rows[0][0]) > 0, "the trail names the enrolment that goes on"
+
+
+def test_of_two_enrolments_of_one_tablet_the_supervisor_ends_one(
+    client: FlaskClient, world: World
+) -> None:
+    first = enrolled(client, world, "lan", "tablet-9")
+    second = enrolled_with(client, world, "mai", "Bearer x")
+    devices = f"/api/v1/surveys/{world.code}/devices"
+    head = signed_in(client, world, "an")
+    found = client.get(f"{devices}?state=active", headers=head).get_json()["devices"]
+    twins = [one for one in found if one["device_id"] == "tablet-9"]
+    assert [one["shared"] for one in twins] == [True, True]
+    assert not any(one["shared"] for one in found if one["device_id"] != "tablet-9")
+    lans = next(one["id"] for one in twins if one["person_name"] == "Lan")
+    client.post(f"{devices}/{lans}/revoke", json={"reason": ""}, headers=head)
+    assert state_of(client, first) == (401, "token_revoked")
+    assert state_of(client, second)[0] == 200
+    left = client.get(f"{devices}?state=active", headers=head).get_json()["devices"]
+    assert not any(one["shared"] for one in left)
 
 
 def test_a_tablet_of_another_survey_is_left_alone(

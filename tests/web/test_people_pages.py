@@ -204,13 +204,29 @@ def test_a_file_with_mistakes_makes_nobody_and_says_where_they_are(
 
 
 def test_a_file_makes_accounts_with_a_link_each_and_may_come_twice(
-    supervisor: FlaskClient, world: World
+    supervisor: FlaskClient, world: World, database: Engine
 ) -> None:
     mark = uuid.uuid4().hex[:8]
     rows = [f"{mark}.a,Lan,enumerator,00001", f"{mark}.b,Mai,team_leader,001"]
     made = upload(supervisor, world, *rows)
     assert made.status_code == 200, words(made.text)
     assert len(set(re.findall(r"/reset/[\w-]{40,}", made.text))) == 2
+    with database.connect() as connection:
+        told = connection.execute(
+            text(
+                "SELECT data FROM audit_entries WHERE survey = :survey"
+                " AND action = 'accounts_imported' ORDER BY id DESC LIMIT 1"
+            ),
+            {"survey": world.survey},
+        ).scalar_one()
+        roles = connection.execute(
+            text(
+                "SELECT count(*) FROM audit_entries e JOIN people p ON e.object = 'person:' || p.id"
+                " WHERE e.action = 'account_made' AND p.username LIKE :mark AND e.data ? 'role'"
+            ),
+            {"mark": f"{mark}.%"},
+        ).scalar_one()
+    assert (told["rows"], told["made"], len(told["sha256"]), roles) == (2, 2, 64, 2)
     again = upload(supervisor, world, *rows)
     assert "2 dòng đã có từ trước" in words(again.text)
 

@@ -120,8 +120,17 @@ def test_a_lost_tablet_leads_to_the_households_to_visit_again(
     done = send(supervisor, f"{one}/lost", reason="rơi xuống suối")
     assert done.location == f"{one}/to-revisit"
     seen = words(supervisor.get(done.location).text)
-    assert "00001-1-001" in seen
+    assert "00001-1-001 Số 1 phố Nghĩa Dũng" in seen
     assert "Vàng A Sình" not in seen
+    with database.connect() as connection:
+        looked = connection.execute(
+            text(
+                "SELECT count(*) FROM audit_entries WHERE action = 'revisits_viewed'"
+                " AND object = :device"
+            ),
+            {"device": f"device:{device_of(database, name)}"},
+        ).scalar_one()
+    assert looked == 2, "once as it was reported lost, once as the page was opened"
     page = words(supervisor.get(one).text)
     assert "bị mất" in page
     assert "rơi xuống suối" in page

@@ -15,6 +15,7 @@ from survey_server.services.people import or_raise
 from survey_server.store.base import db
 
 # What a tablet says of itself is shown to supervisors: one line, no control characters.
+LONGEST_SECRET = 200
 _LINE = Regexp(r"[^\x00-\x1f\x7f]*\Z")
 
 
@@ -53,13 +54,22 @@ class EnrolledOut(Schema):
     receipt_key = Nested(_Key)
 
 
+def _secret() -> str:
+    """Of a tablet that had one; a header that says anything else is no proof, and no mistake."""
+    kind, _, told = request.headers.get("Authorization", "").partition(" ")
+    told = told.strip()
+    return told if kind.lower() == "bearer" and 0 < len(told) <= LONGEST_SECRET else ""
+
+
 @blueprint.post("/devices")
 @blueprint.input(EnrolIn)
 @blueprint.output(EnrolledOut, status_code=201)
 @blueprint.doc(
     summary="Enrol a tablet with a one-time code",
-    description="Ends what enrolments the same tablet has in the survey, whoever had it. After 5"
-    " wrong codes of a tablet within 15 minutes it has to wait.",
+    description="Ends what enrolments the code's enumerator has under this device id in the"
+    " survey. Somebody else's enrolment under it ends only where the tablet shows its secret"
+    " (`Authorization: Bearer …`, as for a sync); otherwise it goes on until a supervisor revokes"
+    " it. After 5 wrong codes of a tablet within 15 minutes it has to wait.",
 )
 def enrol(json_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
@@ -70,6 +80,7 @@ def enrol(json_data: dict[str, Any]) -> dict[str, Any]:
         app=json_data["app"] or None,
         address=request.remote_addr or "",
         most_of_address=current_app.extensions["settings"].address_failures,
+        secret=_secret(),
     )
     outcome = services.enrol(session, asked, access.now())
     # A wrong code is counted although it is refused.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import AwareDateTime, Integer, List, Nested, String
+from apiflask.fields import AwareDateTime, Boolean, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
 from survey_server import problems
@@ -51,6 +51,9 @@ class DeviceOut(Schema):
     ended_by = String(allow_none=True)
     revoke_reason = String(allow_none=True)
     lost_at = AwareDateTime(allow_none=True)
+    shared = Boolean(
+        metadata={"description": "Somebody else is enrolled under this device id, too: end one"}
+    )
 
 
 class DevicesOut(Schema):
@@ -66,6 +69,7 @@ class HouseholdOut(Schema):
     unit = String()
     ea = String()
     ea_name = String()
+    address = String(metadata={"description": "As the list of units has it; empty where not"})
     why = String(validate=OneOf(["nothing_received", "not_complete"]))
 
 
@@ -136,7 +140,10 @@ def lost(survey: str, device: int, json_data: dict[str, str]) -> dict[str, Any]:
 def to_revisit(survey: str, device: int) -> dict[str, Any]:
     session = db.session()
     areas = areas_of_caller(session, survey)
-    found = services.still_to_revisit(session, survey, known_id(device), areas, access.now())
+    person = access.viewer(session).person_id
+    found = services.still_to_revisit(
+        session, survey, known_id(device), areas, person, access.now()
+    )
     return _told(found)
 
 

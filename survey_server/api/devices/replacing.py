@@ -47,6 +47,11 @@ class _Successor(Schema):
     username = String()
 
 
+class FirstPasswordOut(Schema):
+    token = String(metadata={"description": "Shown this once; for POST /password-resets"})
+    expires_at = AwareDateTime()
+
+
 class ReplacedOut(Schema):
     successor = Nested(_Successor)
     assignments = Integer(metadata={"description": "Handed over now"})
@@ -55,6 +60,11 @@ class ReplacedOut(Schema):
     expires_at = AwareDateTime()
     payload = String()
     svg = String()
+    reset = Nested(
+        FirstPasswordOut,
+        allow_none=True,
+        metadata={"description": "The way in for an account that was made; else null"},
+    )
 
 
 @blueprint.post("/surveys/<survey>/people/<int:person>/replace")
@@ -87,4 +97,5 @@ def replace(survey: str, person: int, json_data: dict[str, Any]) -> dict[str, An
         "expires_at": done.code.expires_at,
         "payload": payload,
         "svg": services.svg_of(payload),
+        "reset": done.reset,
     }

@@ -38,6 +38,9 @@ class AccountOut(Schema):
 class PasswordIn(Schema):
     old = String(required=True, validate=Length(1, LONGEST_PASSWORD))
     password = String(required=True, validate=Length(1, 4 * LONGEST_PASSWORD))
+    revokes_tokens = Boolean(
+        load_default=False, metadata={"description": "Revoke one's tokens for programs too"}
+    )
 
 
 class CodeIn(Schema):
@@ -70,11 +73,12 @@ def account() -> dict[str, Any]:
 @blueprint.input(PasswordIn)
 @blueprint.output(SignedInOut)
 @blueprint.doc(summary="Change one's password; ends all sessions and opens a new one")
-def change_password(json_data: dict[str, str]) -> dict[str, Any]:
+def change_password(json_data: dict[str, Any]) -> dict[str, Any]:
     session, now = db.session(), access.now()
     person = access.viewer(session).person_id
+    old, new = json_data["old"], json_data["password"]
     outcome = services.change_own_password(
-        session, person, json_data["old"], json_data["password"], now
+        session, person, old, new, now, json_data["revokes_tokens"]
     )
     session.commit()
     services.or_raise(outcome)

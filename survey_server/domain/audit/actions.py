@@ -50,6 +50,9 @@ ACTIONS = {
     "device_revoked": Action("Đã thu hồi quyền của thiết bị.", "Revoked a device."),
     "device_lost": Action("Đã báo mất thiết bị.", "Reported a device lost."),
     "device_replaced": Action("Đã thay thiết bị.", "Replaced a device."),
+    "revisits_viewed": Action(
+        "Đã xem danh sách hộ phải đến lại.", "Looked at the households to visit again."
+    ),
     "enumerator_replaced": Action(
         "Đã thay điều tra viên và bàn giao công việc.",
         "Replaced an enumerator and handed the work over.",
@@ -103,6 +106,10 @@ ACTIONS = {
     "retired": Action(
         "Đã hủy khóa và dữ liệu định danh của cuộc điều tra.",
         "Destroyed a survey's keys and identities.",
+    ),
+    "epoch_begun": Action(
+        "Cơ sở dữ liệu đã được khôi phục; các máy sẽ đối chiếu lại phiếu.",
+        "The database was restored; tablets offer again what they hold.",
     ),
     # The trail itself.
     "audit_acknowledged": Action(

@@ -3,6 +3,10 @@
 A wrong code counts against the tablet and its network address together, and, more patiently,
 against the address: a training hall of a hundred tablets has one address and many thumbs. What is
 counted is kept by whoever commits, also where the code is refused.
+
+A device id is no secret, so naming one ends nobody's work. A code ends what its own enumerator had
+under that id. Somebody else's enrolment ends where the tablet proves that it is the same one, by
+the secret that it had; otherwise it goes on, and the lists show two until a supervisor ends one.
 """
 
 import hashlib
@@ -18,6 +22,7 @@ from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.services.people.limits import Bound, block_of, subject_of
 from survey_server.store import devices, frame, people
+from survey_server.store.devices import Earlier
 from survey_server.store.frame import Survey
 
 MOST_WRONG = 5
@@ -26,7 +31,7 @@ MOST_WRONG = 5
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a tablet says of itself; `address` is the network's word, not the tablet's, from which
-    `most_of_address` wrong codes are taken within the window."""
+    `most_of_address` wrong codes are taken within the window. `secret` is the one that it had."""
 
     code: str = field(repr=False)
     device_id: str
@@ -34,18 +39,19 @@ class Asked:
     app: str | None
     address: str
     most_of_address: int = 50
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The secret is told once. `ended`: enrolments of the same tablet that this one ends."""
+    """The secret is told once. `earlier`: other enrolments under the same device id."""
 
     secret: str = field(repr=False)
     device: int
     device_id: str
     person_name: str
     survey: Survey
-    ended: int
+    earlier: Earlier
 
 
 def enrol(session: Session, asked: Asked, now: datetime) -> Enrolled | problems.Problem:
@@ -63,8 +69,8 @@ def enrol(session: Session, asked: Asked, now: datetime) -> Enrolled | problems.
         for bound in bounds:
             bound.note(session, now)
         return _why(session, digest)
-    # Whoever had it before: a tablet is one person's at a time.
-    ended = devices.end_earlier(session, used.survey, asked.device_id, used.person, now)
+    proof = hashlib.sha256(asked.secret.encode()).digest() if asked.secret else None
+    earlier = devices.end_earlier(session, used.survey, asked.device_id, used.person, proof, now)
     secret = secrets.token_urlsafe(32)
     row = devices.enrol_one(
         session,
@@ -81,7 +87,7 @@ def enrol(session: Session, asked: Asked, now: datetime) -> Enrolled | problems.
     )
     devices.note_device(session, used.id, row)
     bounds[0].forget(session)
-    return _enrolled(session, used, asked, secret, row, ended)
+    return _enrolled(session, used, asked, secret, row, earlier)
 
 
 def _enrolled(
@@ -90,7 +96,7 @@ def _enrolled(
     asked: Asked,
     secret: str,
     row: int,
-    ended: list[int],
+    earlier: Earlier,
 ) -> Enrolled:
     survey = session.get_one(Survey, used.survey)
     account = people.account_of(session, used.person)
@@ -104,13 +110,13 @@ def _enrolled(
             {
                 "for_person": used.person,
                 "code": used.id,
-                "ended": ",".join(map(str, ended))[:200],
+                "ended": ",".join(map(str, earlier.ended))[:200],
+                "left": ",".join(map(str, earlier.left))[:200],
             },
         )
     )
-    return Enrolled(
-        secret, row, asked.device_id, account.name if account else "", survey, len(ended)
-    )
+    name = account.name if account else ""
+    return Enrolled(secret, row, asked.device_id, name, survey, earlier)
 
 
 def _bounds(asked: Asked) -> tuple[Bound, Bound]:

@@ -44,8 +44,12 @@ def device_of(
 
 
 def still_to_revisit(
-    session: Session, survey: str, device: int, areas: Sequence[int], now: datetime
+    session: Session, survey: str, device: int, areas: Sequence[int], by: int | None, now: datetime
 ) -> Lost:
-    """As it stands now: what came in since is not on it. Raises NotFound."""
+    """As it stands now: what came in since is not on it. It has addresses, so it is noted who
+    looked. Raises NotFound."""
     row = device_of(session, survey, device, areas, now)
-    return Lost(row, devices.to_revisit(session, device, areas))
+    households = devices.to_revisit(session, device, areas)
+    told = {"rows": len(households)}
+    audit.note(Entry("revisits_viewed", survey, by, device, f"device:{device}", told))
+    return Lost(row, households)

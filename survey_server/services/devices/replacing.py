@@ -15,13 +15,15 @@ from survey_server import problems
 from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.services.devices.issuing import Issued, Wishes, carrier_of, issue_code
+from survey_server.services.people import ResetLink, make_reset
 from survey_server.store import devices, people
 from survey_server.store.devices import Carrier, Ending
 
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody without an account: they get one without a password, and the tablet's code."""
+    """Somebody without an account: they get one, a link to their first password, and the tablet's
+    code."""
 
     username: str
     name: str
@@ -41,19 +43,21 @@ class Replacing:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """`assignments` were handed over now; `revoked` are the enrolments that ended."""
+    """`assignments` were handed over now; `revoked` are the enrolments that ended; `reset` is the
+    link to the first password of an account that was made."""
 
     successor: Carrier
     assignments: int
     revoked: list[int]
     code: Issued
+    reset: ResetLink | None
 
 
 def replace(session: Session, wanted: Replacing, areas: Sequence[int], now: datetime) -> Replaced:
     """Raises NotFound where one of the two is not within the areas, ReplacedByThemselves, or
     UsernameTaken."""
     leaving = carrier_of(session, wanted.survey, wanted.person, areas, now)
-    coming = _successor(session, wanted, leaving, areas, now)
+    coming, reset = _successor(session, wanted, leaving, areas, now)
     handed = devices.hand_over(
         session, leaving.survey_id, leaving.person_id, coming.person_id, areas, now
     )
@@ -72,23 +76,28 @@ def replace(session: Session, wanted: Replacing, areas: Sequence[int], now: date
         )
     )
     code = issue_code(session, coming, wanted.says, Wishes(), now)
-    return Replaced(coming, handed, revoked, code)
+    return Replaced(coming, handed, revoked, code, reset)
 
 
 def _successor(
     session: Session, wanted: Replacing, leaving: Carrier, areas: Sequence[int], now: datetime
-) -> Carrier:
+) -> tuple[Carrier, ResetLink | None]:
     """With the roles that the one who leaves has within the areas."""
+    reset = None
     if isinstance(wanted.by, NewPerson):
         person = _new_account(session, wanted, wanted.by, now)
+        reset = make_reset(session, person, wanted.says, False, now)
     else:
         person = carrier_of(session, wanted.survey, wanted.by, areas, now).person_id
     if person == leaving.person_id:
         raise problems.ReplacedByThemselves()
     if devices.share_posts(session, leaving.survey_id, leaving.person_id, person, areas, now):
+        told = {"as_of_person": leaving.person_id}
+        subject = f"person:{person}"
+        audit.note(Entry("role_given", wanted.survey, wanted.says, object=subject, data=told))
         # Whoever is signed in got their roles at sign-in.
         people.end_sessions(session, person)
-    return carrier_of(session, wanted.survey, person, areas, now)
+    return carrier_of(session, wanted.survey, person, areas, now), reset
 
 
 def _new_account(session: Session, wanted: Replacing, new: NewPerson, now: datetime) -> int:

@@ -32,7 +32,7 @@ def report_lost(
     device_of(session, survey, device, areas, ending.at)
     revoked = devices.end(session, device, ending)
     devices.note_lost(session, device, ending.at)
-    found = still_to_revisit(session, survey, device, areas, ending.at)
+    found = still_to_revisit(session, survey, device, areas, ending.person, ending.at)
     told = {
         "revoked": int(revoked),
         "held": found.held,

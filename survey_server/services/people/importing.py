@@ -16,6 +16,8 @@ from survey_server.domain.frame import MOST_MISTAKES, Mistake, PersonRow, Table,
 from survey_server.domain.people import Viewer
 from survey_server.domain.people.appointing import Post, may_appoint
 from survey_server.problems import ImportInvalid
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
 from survey_server.services.people.accounts import Appointment, NewAccount, open_account
 from survey_server.services.people.resetting import ResetLink
 from survey_server.store import frame, people
@@ -47,9 +49,15 @@ def read(data: bytes) -> Table[PersonRow]:
 
 
 def open_accounts(
-    session: Session, viewer: Viewer, survey: str, table: Table[PersonRow], now: datetime
+    session: Session,
+    viewer: Viewer,
+    survey: str,
+    table: Table[PersonRow],
+    sha256: str,
+    now: datetime,
 ) -> Imported:
-    """Raises ImportInvalid with row and column, NotFound for a survey that is not theirs."""
+    """`sha256` of the file, in hex. Raises ImportInvalid with row and column, NotFound for a
+    survey that is not theirs."""
     found = frame.survey_by_code(session, survey)
     if found is None or not viewer.areas_in(survey):
         raise problems.NotFound()
@@ -62,6 +70,8 @@ def open_accounts(
             new = NewAccount(row.username, row.name, Appointment(row.role, row.area))
             opened = open_account(session, viewer, survey, new, now)
             made.append(Opened(opened.id, row, opened.reset))
+    told: Data = {"rows": len(table.rows), "made": len(made), "sha256": sha256}
+    audit.note(Entry("accounts_imported", survey, viewer.person_id, data=told))
     return Imported(made, len(table.rows) - len(made))
 
 

@@ -1,12 +1,13 @@
 """New passwords: a person's own change, and the one-time link of somebody over them.
 
 A link is shown once, works once within 24 hours, and ends those made before it. Whatever changes a
-password ends all sessions.
+password ends all sessions. Who is reset may have lost the account to somebody else, who may have
+made tokens in it: a reset revokes all of them. A person's own change leaves them, unless asked.
 """
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from survey_server.services.people.door import Door
 from survey_server.services.people.passwords import hash_of_new, hashes
 from survey_server.services.people.signing_in import plain
 from survey_server.store import people
+from survey_server.store.people import api_tokens
 
 GOOD_FOR = timedelta(hours=24)
 
@@ -65,6 +67,7 @@ def use_reset(
     audit.note(Entry("password_reset", person=reset.person, object=subject))
     people.end_resets(session, reset.person, now)
     _keep(session, reset.person, reset.username, hashed)
+    _revoke_tokens(session, reset.person, now)
     if reset.drops_second_factor:
         audit.note(Entry("totp_removed", person=reset.person, object=subject))
         people.drop_second_factor(session, reset.person)
@@ -72,7 +75,7 @@ def use_reset(
 
 
 def change_own_password(
-    session: Session, person: int, old: str, new: str, now: datetime
+    session: Session, person: int, old: str, new: str, now: datetime, revokes_tokens: bool = False
 ) -> int | Problem:
     """The person, whose sessions have all ended. Raises PasswordRefused."""
     account = people.account_of(session, person)
@@ -90,6 +93,8 @@ def change_own_password(
     audit.note(Entry("password_changed", person=person, object=f"person:{person}"))
     _keep(session, person, account.username, hashed)
     people.end_resets(session, person, now)
+    if revokes_tokens:
+        _revoke_tokens(session, person, now)
     return person
 
 
@@ -101,6 +106,7 @@ def replace_password(session: Session, username: str) -> str | None:
     made = secrets.token_urlsafe(12)
     audit.note(Entry("password_changed", object=f"person:{found.person_id}"))
     _keep(session, found.person_id, plain(username), hashes.of(made))
+    _revoke_tokens(session, found.person_id, datetime.now(UTC))
     return made
 
 
@@ -110,6 +116,12 @@ def own_words(session: Session, person: int, now: datetime) -> list[str]:
     surveys = {post.survey_code for post in people.posts_of(session, person, now)}
     names = passwords.own_words(account.username, account.name) if account else ()
     return [*names, *surveys]
+
+
+def _revoke_tokens(session: Session, person: int, now: datetime) -> None:
+    for token in api_tokens.revoke_tokens_of(session, person, now):
+        told = {"of_person": person}
+        audit.note(Entry("token_revoked", object=f"token:{token}", data=told))
 
 
 def _keep(session: Session, person: int, username: str, hashed: str) -> None:

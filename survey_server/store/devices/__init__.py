@@ -11,6 +11,7 @@ from survey_server.store.devices.codes import (
     use_code,
 )
 from survey_server.store.devices.enrolments import (
+    Earlier,
     Ending,
     Enrolment,
     end,
@@ -49,6 +50,7 @@ __all__ = [
     "CodeToKeep",
     "Device",
     "DeviceRow",
+    "Earlier",
     "Ending",
     "Enrolment",
     "EnrolmentCode",

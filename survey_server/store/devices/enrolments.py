@@ -66,7 +66,7 @@ def enrol(session: Session, survey: int, enrolments: Sequence[Enrolment], now: d
 
 
 def enrol_one(session: Session, survey: int, enrolment: Enrolment, now: datetime) -> int:
-    """The id of the enrolment. The tablet's earlier ones in this survey must have been ended."""
+    """The id of the enrolment. See `end_earlier` for the tablet's earlier ones in this survey."""
     row: int = session.execute(
         insert(Device).returning(Device.id),
         {"survey_id": survey, "enrolled_at": now, **asdict(enrolment)},
@@ -74,10 +74,19 @@ def enrol_one(session: Session, survey: int, enrolment: Enrolment, now: datetime
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Enrolments under one device id: those that were ended, and those that go on."""
+
+    ended: list[int]
+    left: list[int]
+
+
 def end_earlier(
-    session: Session, survey: int, device_id: str, person: int, now: datetime
-) -> list[int]:
-    """Ends all enrolments of a tablet in a survey, whoever had it; a tablet has one at a time.
+    session: Session, survey: int, device_id: str, person: int, proof: bytes | None, now: datetime
+) -> Earlier:
+    """Ends the person's own enrolments of a tablet in a survey, and whosever `proof` is the SHA-256
+    of the secret of: a tablet that shows its old secret is that tablet. Others go on.
 
     Two that enrol the same tablet at once wait for each other until one has committed.
     """
@@ -90,11 +99,25 @@ def end_earlier(
             "UPDATE devices SET revoked_at = :now, ended_by ="
             " CASE WHEN person_id = :person THEN 'enrolled_again' ELSE 'handed_on' END"
             " WHERE survey_id = :survey AND device_id = :device_id AND revoked_at IS NULL"
-            " RETURNING id"
+            " AND (person_id = :person OR secret_sha256 = CAST(:proof AS bytea)) RETURNING id"
         ),
-        {"survey": survey, "device_id": device_id, "person": person, "now": now},
+        {
+            "survey": survey,
+            "device_id": device_id,
+            "person": person,
+            "proof": proof,
+            "now": now,
+        },
     )
-    return sorted(row.id for row in rows)
+    ended = sorted(row.id for row in rows)
+    left = session.execute(
+        text(
+            "SELECT id FROM devices WHERE survey_id = :survey AND device_id = :device_id"
+            " AND revoked_at IS NULL ORDER BY id"
+        ),
+        {"survey": survey, "device_id": device_id},
+    )
+    return Earlier(ended, [row.id for row in left])
 
 
 def revoke(session: Session, survey: int, device_id: str, now: datetime) -> int:

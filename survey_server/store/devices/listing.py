@@ -42,7 +42,9 @@ _DEVICE = (
     " d.secret_prefix, d.enrolled_at, d.seen_at,"
     f" greatest(d.seen_at, d.enrolled_at) + interval '{IDLE_DAYS} days' AS expires_at,"
     f" d.held, d.received, {_STATE} AS state, d.revoked_at, d.ended_by, d.revoke_reason,"
-    " d.lost_at FROM devices d JOIN people p ON p.id = d.person_id"
+    " d.lost_at, d.revoked_at IS NULL AND EXISTS (SELECT FROM devices o WHERE o.id <> d.id"
+    " AND o.survey_id = d.survey_id AND o.device_id = d.device_id AND o.revoked_at IS NULL)"
+    " AS shared FROM devices d JOIN people p ON p.id = d.person_id"
     " JOIN surveys s ON s.id = d.survey_id WHERE s.code = :survey"
 )
 
@@ -63,7 +65,8 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """An enrolment as a supervisor sees it. `state`: active, expired, revoked or lost."""
+    """An enrolment as a supervisor sees it. `state`: active, expired, revoked or lost. `shared`:
+    somebody else is enrolled under the same device id, too, and one of the two is to be ended."""
 
     id: int
     device_id: str
@@ -84,6 +87,7 @@ class DeviceRow:
     ended_by: str | None
     revoke_reason: str | None
     lost_at: datetime | None
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ NOT_COMPLETE = "not_complete"
 
 @dataclass(frozen=True, slots=True)
 class ToRevisit:
-    """`why`: nothing was received of it, or only what is not complete, whose continuation may be
-    on the tablet."""
+    """`address` as the list of units has it, "" where it has none. `why`: nothing was received of
+    it, or only what is not complete, whose continuation may be on the tablet."""
 
     unit: str
     ea: str
     ea_name: str
+    address: str
     why: str
 
 
@@ -47,9 +48,10 @@ _TO_REVISIT = text(
         SELECT i.unit_id, bool_or(i.complete) AS complete FROM interviews i
         WHERE i.unit_id IN (SELECT id FROM work) GROUP BY i.unit_id
     )
-    SELECT w.unit, w.ea, w.ea_name,
+    SELECT w.unit, w.ea, w.ea_name, coalesce(n.address, '') AS address,
            CASE WHEN t.unit_id IS NULL THEN 'nothing_received' ELSE 'not_complete' END AS why
     FROM work w LEFT JOIN told t ON t.unit_id = w.id
+    LEFT JOIN unit_identities n ON n.unit_id = w.id
     WHERE NOT coalesce(t.complete, false) AND w.id NOT IN (SELECT unit_id FROM waiting)
     ORDER BY w.ea, w.unit LIMIT :most
     """

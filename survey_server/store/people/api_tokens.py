@@ -112,6 +112,18 @@ def all_tokens(session: Session) -> list[KnownToken]:
     return [KnownToken(*row) for row in rows]
 
 
+def revoke_tokens_of(session: Session, person: int, now: datetime) -> list[int]:
+    """All that could still be used; which they were."""
+    rows = session.execute(
+        text(
+            "UPDATE api_tokens SET revoked_at = :now WHERE person_id = :person"
+            " AND revoked_at IS NULL AND expires_at > :now RETURNING id"
+        ),
+        {"person": person, "now": now},
+    )
+    return sorted(row.id for row in rows)
+
+
 def revoke_token(session: Session, token: int, now: datetime, person: int | None = None) -> bool:
     """Only a person's own, where one is named. False where nothing changed."""
     revoked = session.execute(

@@ -1,5 +1,7 @@
 """Many accounts from a file: checked whole, with row and column of each mistake, then made."""
 
+import hashlib
+
 from flask import Blueprint, render_template, request, url_for
 
 from survey_server import callers, problems
@@ -26,8 +28,10 @@ def import_people(survey: str) -> str | tuple[str, int]:
     sent = request.files.get("file")
     here = places.here(survey)
     try:
-        table = importing.read(sent.read() if sent else b"")
-        opened = importing.open_accounts(session, who, survey, table, now)
+        data = sent.read() if sent else b""
+        table = importing.read(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        opened = importing.open_accounts(session, who, survey, table, sha256, now)
     except ImportInvalid as refused:
         session.rollback()
         page = render_template("people_import.html", here=here, mistakes=_told(refused))

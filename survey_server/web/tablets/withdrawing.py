@@ -52,7 +52,12 @@ def report_lost(survey: str, device: int) -> Response:
 
 def revisit_page(survey: str, device: int) -> str:
     found = services.still_to_revisit(
-        db.session(), survey, posted.known_id(device), people.areas_in(survey), callers.now()
+        db.session(),
+        survey,
+        posted.known_id(device),
+        people.areas_in(survey),
+        people.viewer().person_id,
+        callers.now(),
     )
     return render_template(
         "device_revisit.html", here=places.here(survey), found=found, why=REVISIT_WORDS
