@@ -18,6 +18,7 @@ class Call:
     json: Any = None
     form: Mapping[str, Any] | None = None
     parts: Mapping[str, Any] | None = None
+    content: bytes | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
     by: Identity | None = None
 
