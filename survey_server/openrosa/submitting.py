@@ -4,15 +4,18 @@ Collect asks first how much it may send at once (HEAD), and takes nothing but 20
 calls, and how much there is to read, is decided before the body is read.
 """
 
+from datetime import datetime
+
 from flask import Response, current_app, request
 
 from survey_server import problems
 from survey_server.callers import current, now, prefers_english
 from survey_server.domain.intake.outcomes import Outcome
-from survey_server.domain.openrosa import Allowed, SentForm, read_instance, read_upload
+from survey_server.domain.openrosa import Allowed, Instance, SentForm, read_instance, read_upload
 from survey_server.openrosa.addresses import base
 from survey_server.openrosa.blueprint import LARGEST_SUBMISSION, blueprint
 from survey_server.openrosa.documents import XML, refusal
+from survey_server.services.openrosa import swiftly
 from survey_server.services.openrosa.submitting import submit
 from survey_server.store.base import db
 from survey_server.store.intake import Sender
@@ -35,17 +38,27 @@ def submission() -> Response:
         raise problems.Unauthenticated()
     form = _received()
     instance = read_instance(form.xml, ALLOWED.xml)
-    session = db.session()
     sender = Sender(device.device, device.person, device.survey)
-    submitted = submit(session, sender, form, instance, now())
+    at = now()
+    outcome = swiftly.submit(sender, device.epoch, form, instance, at)
+    if outcome is None:
+        outcome = _submit(sender, form, instance, at)
+    elif outcome is Outcome.STORED:
+        current_app.extensions["queue"].ring()
+    if outcome is Outcome.CONFLICT:
+        raise problems.ContentDiffers()
+    return Response(refusal(_thanks()), 201, content_type=XML)
+
+
+def _submit(sender: Sender, form: SentForm, instance: Instance, at: datetime) -> Outcome:
+    session = db.session()
+    submitted = submit(session, sender, form, instance, at)
     session.commit()
     if submitted.new:
         current_app.extensions["queue"].ring()
     if submitted.refused is not None:
         raise submitted.refused
-    if submitted.outcome is Outcome.CONFLICT:
-        raise problems.ContentDiffers()
-    return Response(refusal(_thanks()), 201, content_type=XML)
+    return submitted.outcome
 
 
 def _received() -> SentForm:

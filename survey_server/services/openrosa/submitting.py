@@ -4,7 +4,6 @@ The caller commits and only then answers. The same bytes from the same tablet ar
 whenever they come: what is on file is answered as it was.
 """
 
-import gzip
 import hashlib
 import uuid
 from collections.abc import Sequence
@@ -18,7 +17,8 @@ from survey_server.domain.intake.outcomes import Outcome
 from survey_server.domain.openrosa import Instance, SentFile, SentForm, item_of
 from survey_server.problems import Problem
 from survey_server.services import attachments, intake
-from survey_server.services.interviews.reading import XML_GZIP
+from survey_server.services.openrosa import swiftly
+from survey_server.services.openrosa.batches import XML_GZIP, batch_id_of, packed
 from survey_server.services.openrosa.told import told
 from survey_server.store.intake import Sender
 
@@ -41,27 +41,20 @@ def submit(
     """
     says = told(session, sender.survey, instance)
     item = item_of(instance, says.unit, says.finished)
-    sha256 = hashlib.sha256(instance.xml).digest()
+    sha256 = hashlib.sha256(form.xml).digest()
     upload = intake.Upload(
-        batch_id=batch_id_of(sha256, instance.instance_id),
+        batch_id=batch_id_of(sha256, item.instance_id),
         held=None,
         batch=Batch({}, (item,), sha256, 0),
-        body=packed(instance.xml),
+        body=packed(form.xml),
         body_format=XML_GZIP,
     )
     receipt = intake.receive_batch(session, sender, upload, now)
     names = dict.fromkeys(says.files)
-    attachments.expect(session, sender.survey, instance.instance_id, names, now)
-    refused = _keep_files(session, sender.survey, instance.instance_id, form.files, now)
+    attachments.expect(session, sender.survey, item.instance_id, names, now)
+    refused = _keep_files(session, sender.survey, item.instance_id, form.files, now)
+    swiftly.remember_key(session, sender.survey)
     return Submitted(receipt.results[0].outcome, receipt.new, refused)
-
-
-def batch_id_of(sha256: bytes, instance_id: uuid.UUID) -> uuid.UUID:
-    return uuid.UUID(bytes=hashlib.sha256(sha256 + instance_id.bytes).digest()[:16])
-
-
-def packed(xml: bytes) -> bytes:
-    return gzip.compress(xml, compresslevel=1, mtime=0)
 
 
 def _keep_files(

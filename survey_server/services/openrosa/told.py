@@ -41,8 +41,17 @@ class Told:
     files: tuple[str, ...]
 
 
+def told_at_once(survey: int, instance: Instance) -> Told | None:
+    """None where the form version is not remembered: it may be a published one all the same."""
+    version = _published.get((survey, instance.form_id, instance.form_version))
+    return None if version is None else _told(version, instance)
+
+
 def told(session: Session, survey: int, instance: Instance) -> Told:
-    version = version_of(session, survey, instance.form_id, instance.form_version)
+    return _told(version_of(session, survey, instance.form_id, instance.form_version), instance)
+
+
+def _told(version: Version, instance: Instance) -> Told:
     places = version.places
     return Told(
         version=version,

@@ -1,5 +1,6 @@
 """Intake: tables, receiving (the web's side) and claiming (the workers' side)."""
 
+from survey_server.store.intake import singly
 from survey_server.store.intake.claiming import (
     Claim,
     Received,
@@ -87,5 +88,6 @@ __all__ = [
     "quarantine",
     "received",
     "received_in",
+    "singly",
     "wait_at_most",
 ]
