@@ -16,6 +16,8 @@ from survey_server.jobs.intake import utc_now, work_through
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import Problem
 from survey_server.services.people import limits
+from survey_server.services.sync.epochs import notice_restoration
+from survey_server.services.sync.resolving import resolve_units
 from survey_server.store import intake, people, releases
 from survey_server.worker import work
 
@@ -55,6 +57,9 @@ def sweep(every: int) -> None:
 
 
 def look(wiring: Wiring) -> None:
+    with Session(wiring.engine) as session, session.begin():
+        notice_restoration(session)
+        resolve_units(session, utc_now())
     with Session(wiring.engine) as session, session.begin():
         waits = intake.anything_to_claim(session)
         asked = releases.waiting(session, utc_now())

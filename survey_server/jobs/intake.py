@@ -24,6 +24,7 @@ from survey_server.services.interviews.deriving import derive, derive_batches, q
 from survey_server.services.interviews.reading import Failed, places_of
 from survey_server.store import intake
 from survey_server.store.intake import Claim, Received
+from survey_server.store.sync import lock_places
 
 log = structlog.get_logger()
 
@@ -184,7 +185,10 @@ class _Desk:
         try:
             with Session(self.engine) as session, session.begin():
                 intake.wait_at_most(session, self.lease / 6)
-                derive(session, [submission], self.clock())
+                lock_places(session)
+                # As it lies now: its unit may have been listed in between.
+                again = intake.received(session, [submission.instance_id])
+                derive(session, again, self.clock())
         except Exception as fault:
             if not own_fault(fault):
                 raise

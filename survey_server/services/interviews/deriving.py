@@ -17,10 +17,12 @@ from survey_server.services.interviews.reading import Failed, Understood, read_s
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
 from survey_server.store.interviews import Derived, Families, Telling
+from survey_server.store.sync import lock_places
 
 
 def derive_batches(session: Session, batches: Sequence[int], now: datetime) -> int:
     """Works batches through to the end of their pending mark; how many submissions they held."""
+    lock_places(session)
     submissions = intake.received_in(session, batches)
     derive(session, submissions, now)
     intake.finish(session, batches)

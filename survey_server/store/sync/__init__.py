@@ -1,6 +1,7 @@
 """What a tablet is told, and what it is asked about."""
 
 from survey_server.store.sync.held import Held, held_of, note_unknown_units, note_used
+from survey_server.store.sync.resolving import lock_places
 from survey_server.store.sync.telling import (
     Told,
     any_news,
@@ -17,6 +18,7 @@ __all__ = [
     "any_news",
     "gone",
     "held_of",
+    "lock_places",
     "note_unknown_units",
     "note_used",
     "reserve_numbers",
