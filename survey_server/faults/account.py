@@ -13,7 +13,8 @@ from survey_server.faults.history import Event
 Content: TypeAlias = tuple[str, str]
 
 
-class Claims(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Claims:
     """What a submission says of itself."""
 
     sha256: str

@@ -202,8 +202,8 @@ MUTANTS: Mapping[str, Mutant] = {
         ),
         repair=("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"),
         found_by=("acked_lost",),
-        malice=Malice({POSTGRES: 1}, (1.5, 2.5), between_postgres=2.0),
-        seconds=7.0,
+        malice=Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0),
+        seconds=8.0,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),
 }

@@ -6,7 +6,6 @@ the tablet was answered. The proxy also judges what the server says, for it hear
 """
 
 import asyncio
-import contextlib
 import re
 import threading
 from collections import Counter
@@ -92,20 +91,31 @@ class Proxy:
         return len(self._copies)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._listener.close)
+        """What is under way is given up."""
+        asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join()
+        self._loop.close()
+
+    async def _give_up(self) -> None:
+        self._listener.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: Reader, writer: Writer) -> None:
-        with contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError):
+        try:
             request = await _read_request(reader)
             answer = await self._answer(request)
             if answer:
                 writer.write(answer)
                 await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        except (OSError, EOFError, asyncio.LimitOverrunError):
+            # The tablet went away, or spoke no HTTP.
+            pass
+        finally:
+            writer.close()
 
     async def _answer(self, request: Request) -> bytes:
         """What reaches the tablet; where that is nothing, or half, its connection is cut."""
@@ -153,14 +163,18 @@ class Proxy:
             self.met["no server"] += 1
             return b""
         answer = bytearray()
-        with contextlib.suppress(OSError, TimeoutError):
+        try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 writer.write(said)
                 if cut:
                     writer.write_eof()
                 while part := await reader.read(65536):
                     answer += part
-        writer.close()
+        except (OSError, TimeoutError):
+            # Killed in the middle: what came so far is what the tablet sees.
+            pass
+        finally:
+            writer.close()
         self._judge(bytes(answer))
         return bytes(answer)
 
