@@ -18,9 +18,9 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from survey_server import problems
-from survey_server.api.refusals import note_refusal
 from survey_server.callers import ADDRESS_KEY, prefers_english
 from survey_server.problems import Problem
+from survey_server.refusals import note_refusal
 from survey_server.store.base import db
 
 log = structlog.get_logger()

@@ -185,3 +185,23 @@ def test_the_document_the_routes_and_the_lines_are_one_set(
 
 def _spelled(rule: Rule) -> str:
     return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+
+
+def test_lines_keep_to_what_each_role_is_for(app: APIFlask) -> None:
+    """A second hand on the lines: what is said here of a role, no line may widen."""
+    changing = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    }
+    searches = {"people.search_people", "web.search_people"}
+    of = {role: {name for name, line in POLICY.items() if role in line.callers} for role in ROLES}
+    assert of["auditor"] & changing <= searches
+    assert {name.partition(".")[0] for name in of["enumerator"]} <= {"forms", "coverage", "web"}
+    assert {name for name in of["enumerator"] if name.startswith("web.")} <= {
+        "web.coverage_page", "web.coverage_csv",
+    }  # fmt: skip
+    trail = {"audit.list_entries", "web.audit_page"}
+    assert {role for role in ROLES if of[role] & trail} == {"administrator", "auditor"}
+    datasets = {name for name in POLICY if name.startswith("releases.")}
+    assert {role for role in ROLES if of[role] & datasets} == {"data_manager", "administrator"}
