@@ -9,7 +9,17 @@ from apiflask import APIFlask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from survey_server import api, logs, openrosa, policy, queueing, receipts, settings, web
+from survey_server import (
+    api,
+    doorkeeping,
+    logs,
+    openrosa,
+    policy,
+    queueing,
+    receipts,
+    settings,
+    web,
+)
 from survey_server.services import attachments, keyring, people
 from survey_server.services.starting import require_safe_start
 from survey_server.store import every_table  # noqa: F401 - for migrations, which run in an app
@@ -59,6 +69,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
         # Whatever a client itself writes into the header stands before what our proxies add.
         far = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=far, x_proto=far)  # type: ignore[method-assign]
+    app.extensions["doorkeeper"] = doorkeeping.Doorkeeper(chosen.uploads_at_once)
     app.extensions["queue"] = queueing.Bell(chosen.redis_url)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))

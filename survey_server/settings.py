@@ -44,6 +44,7 @@ class Settings:
     unpacked_bytes: int
     batch_submissions: int
     pool_size: int
+    uploads_at_once: int
     lease_seconds: int
     log_level: str
     oldest_app: str
@@ -90,6 +91,8 @@ NAMES = {
     "SURVEY_UNPACKED_BYTES": "largest upload unpacked; default: 16777216",
     "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
     "SURVEY_POOL_SIZE": "database connections per process; default: 5",
+    "SURVEY_UPLOADS_AT_ONCE": "uploads that a web process works on at once, fewer than its threads;"
+    " others are asked to come again; default: 3",
     "SURVEY_LEASE_SECONDS": "how long a worker may be silent before others take over what it was "
     "doing; default: 30",
     "SURVEY_OLDEST_APP": "name and version of the oldest tablet app that may do more than upload,"
@@ -134,6 +137,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         unpacked_bytes=_number(env, "SURVEY_UNPACKED_BYTES", 16 * MIB, 1024, 256 * MIB),
         batch_submissions=_number(env, "SURVEY_BATCH_SUBMISSIONS", 500, 1, 5000),
         pool_size=_number(env, "SURVEY_POOL_SIZE", 5, 1, 100),
+        uploads_at_once=_number(env, "SURVEY_UPLOADS_AT_ONCE", 3, 1, 1000),
         lease_seconds=_number(env, "SURVEY_LEASE_SECONDS", 30, 1, 3600),
         log_level=_choice(env, "SURVEY_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         oldest_app=_app(env, "SURVEY_OLDEST_APP"),

@@ -18,6 +18,7 @@ from survey_server.api.schemas import BatchHead, ReceiptOut
 from survey_server.domain.intake.bounds import Bounds
 from survey_server.domain.intake.items import Batch, batch_of
 from survey_server.domain.intake.unpacking import unpacked
+from survey_server.doorkeeping import Doorkeeper
 from survey_server.services import intake
 from survey_server.services.interviews import foreseeing
 from survey_server.services.interviews.telling import Told
@@ -48,6 +49,12 @@ _head = BatchHead()
 def receive() -> Response:
     now = access.now()
     device = access.device(db.session())
+    doorkeeper: Doorkeeper = current_app.extensions["doorkeeper"]
+    with doorkeeper.admitted(device.device, request.content_length or 0):
+        return _received(device, asked, access.now())
+
+
+def _received(device: OnCall, asked: "_Asked", now: datetime) -> Response:
     asked = _asked()
     upload, plain = _upload(bounds())
     found: Foreseen = {}
