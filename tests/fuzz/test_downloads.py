@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from survey_server.api.admission import ANSWERS
 from survey_server.downloads import safe_name
 from survey_server.services.releases import archive_of
+from tests.attachments.files import named, put, tell
 from tests.fuzz.conftest import Headers
 from tests.http import signed_in
 from tests.policy.calls import filled
@@ -39,14 +40,26 @@ def release(app: APIFlask, client: FlaskClient, world: World) -> str:
     return made
 
 
+@pytest.fixture
+def photo(client: FlaskClient, world: World) -> dict[str, str]:
+    """An interview, and a file of it whose name is a page's."""
+    content = b"\xff\xd8\xff<html>"
+    told = tell(client, world, named(**{'"><script>_html': content}))
+    put(client, world, content)
+    (found,) = world.sql("SELECT id FROM submission_attachments WHERE survey_id = :survey")
+    return {"interview": told["interview_id"], "attachment": str(found.id)}
+
+
 def fetched(
-    app: APIFlask, client: FlaskClient, world: World, head: Headers, release: str
+    app: APIFlask, client: FlaskClient, world: World, head: Headers, things: dict[str, str]
 ) -> dict[str, TestResponse]:
     """The answers of all addresses that can be fetched, as whatever they offer but JSON."""
-    kinds = {"Accept": "application/xml, text/csv, application/zip, text/html, */*;q=0.1"}
+    kinds = {
+        "Accept": "application/xml, image/jpeg, text/csv, application/zip, text/html, */*;q=0.1"
+    }
     return {
         rule.endpoint: client.get(
-            filled(rule, world, release=release, name=media_of(world)), headers={**head, **kinds}
+            filled(rule, world, name=media_of(world), **things), headers={**head, **kinds}
         )
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ())
@@ -59,7 +72,7 @@ def media_of(world: World) -> str:
 
 
 def test_every_file_is_an_attachment_in_a_sandbox(
-    app: APIFlask, client: FlaskClient, world: World, release: str
+    app: APIFlask, client: FlaskClient, world: World, release: str, photo: dict[str, str]
 ) -> None:
     head = signed_in(client, world, "binh")
     page = client.get("/sign-in").get_data(as_text=True)
@@ -67,7 +80,7 @@ def test_every_file_is_an_attachment_in_a_sandbox(
     assert found
     data = {"username": f"binh@{world.code}", "password": PASSWORD, "form_token": found[1]}
     assert client.post("/sign-in", data=data).status_code == 303
-    answers = fetched(app, client, world, head, release)
+    answers = fetched(app, client, world, head, {"release": release, **photo})
     files = {name: one for name, one in answers.items() if one.mimetype not in SHOWN}
     for name, answer in files.items():
         assert answer.status_code == 200, name

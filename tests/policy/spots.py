@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from tests.policy.cast import Identity
-from tests.policy.stock import Member, Stock, session_of, token_of
+from tests.policy.stock import File, Member, Stock, session_of, token_of
 from tests.world import World
 
 NOBODY = 2_000_000_000
@@ -59,6 +59,10 @@ class Spot:
         """Of the area, and asked for by the caller, where they are anybody."""
         return self.stock.release(self.world, self.area, self.who.person or self.person)
 
+    @property
+    def file(self) -> File:
+        return self.stock.file(self.world, self.area)
+
     def form(self, state: str) -> str:
         return self.stock.form(self.world, state)
 
@@ -91,6 +95,10 @@ class Nowhere(Spot):
     @property
     def release(self) -> str:
         return str(uuid.UUID(int=7))
+
+    @property
+    def file(self) -> File:
+        return File(str(uuid.UUID(int=7)), str(uuid.UUID(int=8)), "0" * 64)
 
     def form(self, state: str) -> str:
         return "no_such_form"

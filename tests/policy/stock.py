@@ -1,14 +1,17 @@
 """Things that routes are asked for, made as the owner of the tables, in any area."""
 
+import hashlib
 import secrets
 import uuid
 import zipfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from survey_server.services import attachments
 from survey_server.services.releases import archive_of
 from tests.world import LONG, World
 
@@ -25,6 +28,14 @@ _RELEASE = (
     "INSERT INTO releases (id, survey_id, area_id, person_id, state, asked_at)"
     " SELECT :id, :survey, a.id, :person, 'ready', now() FROM areas a"
     " WHERE a.survey_id = :survey AND a.code = :area RETURNING id"
+)
+_SUBMISSION = (
+    "WITH b AS (INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
+    " VALUES (:device, :id, '', '{}', now()) RETURNING id)"
+    " INSERT INTO submissions (instance_id, batch, position, digest, survey_id, device_id,"
+    " person_id, interview_id, revision, ea_id, state, received_at) SELECT :id, b.id, 0, '',"
+    " :survey, :device, :person, :interview, 1, a.id, 'derived', now() FROM b, areas a"
+    " WHERE a.survey_id = :survey AND a.code = :area RETURNING instance_id"
 )
 _FORM = (
     "INSERT INTO forms (survey_id, form_id, title, state)"
@@ -51,6 +62,15 @@ class Member:
     person: int
     role: int
     device: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A photo of an interview."""
+
+    interview: str
+    id: str
+    sha256: str
 
 
 @dataclass
@@ -86,6 +106,24 @@ class Stock:
                 files.writestr("household.csv", "interview_id\n")
             self.kept[key] = str(release)
         return str(self.kept[key])
+
+    def file(self, world: World, area: str) -> File:
+        key = ("file", world.code, area)
+        if key not in self.kept:
+            whose, told, interview = self.member(world, area), uuid.uuid4(), uuid.uuid4()
+            _made(
+                world, _SUBMISSION, id=told, interview=interview, area=area,
+                device=whose.device, person=whose.person,
+            )  # fmt: skip
+            with Session(world.engine) as session, session.begin():
+                photo = b"\xff\xd8\xff" + secrets.token_bytes(20)
+                attachments.keep(session, world.id, told, "nha.jpg", photo, datetime.now(UTC))
+            find = "SELECT id FROM submission_attachments WHERE instance_id = :id"
+            sha256 = hashlib.sha256(photo).hexdigest()
+            self.kept[key] = File(str(interview), str(_made(world, find, id=told)[0][0]), sha256)
+        found = self.kept[key]
+        assert isinstance(found, File)
+        return found
 
     def form(self, world: World, state: str) -> str:
         key = ("form", world.code, state)

@@ -9,7 +9,7 @@ from survey_server.policy import POLICY
 from survey_server.services import audit
 from tests.policy.cast import EVERYWHERE, Identity
 from tests.policy.examples import EXAMPLES, endpoint_of
-from tests.policy.matrix import Cell, Stage, answer_of, cells, limits_of
+from tests.policy.matrix import Cell, Stage, answer_of, cells, limits_of, may_call
 from tests.test_audited import NOTED
 
 LIMITED = ("area", "survey", "whole")
@@ -49,9 +49,16 @@ def without_trace(stage: Stage, names: Iterable[str]) -> list[str]:
 
 
 def _chief(stage: Stage, name: str) -> Identity:
-    """An administrator; of one district, where that is enough."""
+    """An administrator, or a supervisor; of one district, where that is enough."""
     area = EVERYWHERE if limits_of(name) == "whole" else "001"
-    return next(one for one in stage.staff if (one.kind, one.area) == ("administrator", area))
+    chiefs = [
+        one
+        for kind in ("administrator", "supervisor")
+        for one in stage.staff
+        if (one.kind, one.area) == (kind, area)
+    ]
+    line = POLICY[endpoint_of(name)]
+    return next((one for one in chiefs if may_call(line, one)), chiefs[0])
 
 
 def _says_who_and_where(

@@ -18,6 +18,7 @@ the same route is a second entry: "people.appoint (area)".
 """
 
 from tests.policy.examples import (
+    attachments,
     devices,
     figures,
     forms,
@@ -29,7 +30,7 @@ from tests.policy.examples import (
 )
 from tests.policy.examples.example import Call, Example
 
-PARTS = (people, devices, forms, figures, releases, pages, openrosa, oneself)
+PARTS = (people, devices, forms, figures, attachments, releases, pages, openrosa, oneself)
 
 EXAMPLES: dict[str, Example] = {
     name: example for part in PARTS for name, example in part.EXAMPLES.items()
