@@ -19,6 +19,8 @@ from uuid import UUID
 
 # The file that a form reads the list from, which comes with the server and not with the form.
 HOUSEHOLDS = "units.csv"
+# What the list says in the place of a name that nobody knows yet.
+NEW = "Hộ mới phát hiện"
 COLUMNS = (
     "name", "label", "__version", "unit_code", "ea", "address", "head_name", "listed_persons",
     "form_id",
@@ -27,7 +29,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A unit of somebody's list. `version` counts its changes."""
+    """A unit of somebody's list. `version` counts its changes; `new`: a number for a household
+    that is found in the field."""
 
     code: str
     ea: str
@@ -36,6 +39,7 @@ class Household:
     listed_persons: int | None
     form_id: str | None
     version: int
+    new: bool = False
 
 
 def entity_id(survey: str, unit: str) -> UUID:
@@ -71,4 +75,5 @@ def csv_of(survey: str, households: Iterable[Household]) -> bytes:
 
 def label_of(one: Household) -> str:
     """Whom to ask for, where, and what tells two of the same name apart."""
-    return " · ".join(part for part in (one.head_name, one.address, one.code) if part)
+    name = NEW if one.new else one.head_name
+    return " · ".join(part for part in (name, one.address, one.code) if part)

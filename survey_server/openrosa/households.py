@@ -20,6 +20,7 @@ from survey_server.openrosa.addresses import base
 from survey_server.openrosa.answering import Kept, kept
 from survey_server.openrosa.blueprint import blueprint
 from survey_server.openrosa.documents import File
+from survey_server.services.openrosa.households import households_to_choose
 from survey_server.store import frame
 from survey_server.store.base import db
 from survey_server.store.devices import OnCall
@@ -41,7 +42,8 @@ def file_of(device: OnCall) -> File:
 
 def _list(session: Session, device: OnCall) -> Kept:
     survey = frame.code_of_survey(session, device.survey)
-    found = frame.households_of(session, device.survey, device.person)
+    found = households_to_choose(session, device.survey, device.person)
+    session.commit()
     return Kept(entities.csv_of(survey, found))
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from survey_server.domain.entities import COLUMNS, entity_id, is_entity_of
+from survey_server.domain.sync import FEWEST_NUMBERS
 from tests.openrosa.test_forms_offered import files, md5_of
 from tests.openrosa.test_the_door import basic, lans, sentence
 from tests.world import EAS, LONG, World
@@ -48,7 +49,7 @@ def test_the_manifest_names_the_list_as_one_of_entities(client: FlaskClient, wor
 def test_an_enumerator_has_the_households_of_her_own_work(
     client: FlaskClient, world: World
 ) -> None:
-    found = rows(client, world)
+    found = [row for row in rows(client, world) if row["head_name"]]
     assert [row["unit_code"] for row in found] == [world.unit(EAS[0], n) for n in range(1, 11)]
     first = found[0]
     assert first["label"] == f"Nguyễn Văn An · Số 1 · {first['unit_code']}"
@@ -58,6 +59,23 @@ def test_an_enumerator_has_the_households_of_her_own_work(
         assert uuid.UUID(row["name"]).version == 4
         assert int(row["__version"]) >= 0
     assert len({row["name"] for row in found}) == 10
+
+
+def test_there_are_always_numbers_for_households_that_no_list_has(
+    client: FlaskClient, world: World
+) -> None:
+    new = [row for row in rows(client, world) if not row["head_name"]]
+    assert len(new) >= FEWEST_NUMBERS
+    assert new[0]["label"] == f"Hộ mới phát hiện · {world.unit(EAS[0], 11)}"
+    assert [row for row in rows(client, world) if not row["head_name"]] == new
+    world.change(
+        "UPDATE units SET reserved_used_at = now() WHERE survey_id = :survey AND code <= :last",
+        last=new[-1]["unit_code"],
+    )
+    later = [row for row in rows(client, world) if not row["head_name"]]
+    assert len(later) >= FEWEST_NUMBERS
+    assert not {row["unit_code"] for row in later} & {row["unit_code"] for row in new}
+    assert set(deleted(client, world, *(row["name"] for row in new)).values()) == {"true"}
 
 
 def test_nobody_has_the_households_of_others(client: FlaskClient, world: World) -> None:

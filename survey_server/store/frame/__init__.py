@@ -14,7 +14,7 @@ from survey_server.store.frame.areas import (
     upsert_areas,
 )
 from survey_server.store.frame.assignments import IncomingAssignment, upsert_assignments
-from survey_server.store.frame.households import households_of
+from survey_server.store.frame.households import households_of, short_of_numbers
 from survey_server.store.frame.surveys import (
     code_of_survey,
     has_areas,
@@ -59,6 +59,7 @@ __all__ = [
     "lowest_places",
     "scopes_of",
     "set_expected",
+    "short_of_numbers",
     "survey_by_code",
     "surveys",
     "top_ids",
