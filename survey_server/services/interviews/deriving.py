@@ -10,8 +10,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from survey_server.domain.interviews import UNKNOWN_SCOPE, InterviewKey, counting_of, current_of
+from survey_server.domain.interviews import (
+    UNKNOWN_SCOPE,
+    InterviewKey,
+    counting_of,
+    current_of,
+    unknown_ea,
+)
 from survey_server.domain.matching import same_households
+from survey_server.services.interviews import counting
 from survey_server.services.interviews.across import judge_across
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
@@ -58,6 +65,7 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     derived = intake.move_state(session, ids, ("received", "derived"), "derived")
     understood = [one for one in understood if one.submission.instance_id in derived]
     families, eas = _families_now(session, survey, understood, locked)
+    counted = counting.begin(session, survey, eas, [*families.chains, *families.left])
     tellings, late = _tellings(session, survey, understood, families)
     keys = [telling.key for telling in tellings]
     scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_SCOPE}
@@ -69,9 +77,9 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     interviews.note_first_arrivals(session, late)
     units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
     decide_counting(session, units)
-    judge_across(session, survey, sorted(eas))
+    judge_across(session, survey, sorted(ea for ea in eas if ea != unknown_ea(survey)))
     match(session, survey, keys)
-    coverage.recount(session, survey, sorted(eas))
+    counting.finish(session, counted)
 
 
 def _lock_eas(session: Session, survey: int, understood: Sequence[Understood]) -> set[int]:
