@@ -135,6 +135,9 @@ POLICY: Mapping[str, Policy] = {
     "attachments.list_attachments": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
     "attachments.one_file": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
     "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
+    # Returned interviews and messages reach tablets with their next sync.
+    "reviews.return_interview": _line(CARERS, "area"),
+    "messages.send": _line(CARERS, "area"),
     "releases.one_release": _line(PUBLISHERS, "area", scope="releases:read"),
     "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),
     # An entry is of a survey, not of an area.

@@ -42,6 +42,8 @@ NOTED = {
     "forms.list_trials": "trials_viewed",
     "rules.change_rule": "rule_changed",
     "coverage.coverage": "coverage_viewed",
+    "reviews.return_interview": "reviewed",
+    "messages.send": "message_sent",
     "findings.list_findings": "findings_viewed",
     "attachments.list_attachments": "attachments_listed",
     "attachments.one_file": "attachment_viewed",

@@ -18,8 +18,10 @@ from survey_server.api import (
     forms,
     health,
     intake,
+    messages,
     people,
     releases,
+    reviews,
     rules,
     sync,
     traffic,
@@ -36,4 +38,6 @@ def register(app: APIFlask) -> None:
         app.register_blueprint(subject.blueprint)
     app.register_blueprint(attachments.blueprint)
     app.register_blueprint(audit.blueprint)
+    app.register_blueprint(reviews.blueprint)
+    app.register_blueprint(messages.blueprint)
     app.register_blueprint(sync.blueprint)

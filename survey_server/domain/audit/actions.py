@@ -92,6 +92,7 @@ ACTIONS = {
     # Taking data out.
     "release_asked": Action("Đã yêu cầu bộ dữ liệu.", "Asked for a dataset."),
     "release_made": Action("Bộ dữ liệu đã được tạo.", "A dataset was made."),
+    "message_sent": Action("Đã gửi tin nhắn tới các máy.", "Sent a message to tablets."),
     "release_failed": Action("Không tạo được bộ dữ liệu.", "A dataset could not be made."),
     "release_downloaded": Action("Đã tải bộ dữ liệu về.", "Downloaded a dataset."),
     "exported": Action("Đã xuất dữ liệu ra thư mục.", "Exported a dataset into a folder."),
