@@ -35,6 +35,7 @@ from survey_server.services.interviews.forms_at_hand import (
 from survey_server.store import intake as stored
 from survey_server.store.intake import Body, Received
 from survey_server.store.interviews import FoundFinding, PersonLine
+from survey_server.store.quarantine import as_chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ class Failed:
 
 
 def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
-    """Raises KeyUnavailable, before anything was read, or SurveyRetired."""
-    sealed = stored.bodies_of(session, sorted({one.batch for one in submissions}))
-    return read_from(session, submissions, sealed)
+    """From the bytes that tell them now. Raises KeyUnavailable, before anything was read, or
+    SurveyRetired."""
+    placed = as_chosen(session, submissions)
+    sealed = stored.bodies_of(session, sorted({one.batch for one in placed}))
+    return read_from(session, placed, sealed)
 
 
 def read_from(

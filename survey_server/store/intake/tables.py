@@ -46,6 +46,8 @@ class Batch(Base):
     # In the order of the submissions, "outcome" or "outcome:code": what a replay answers.
     outcomes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     received_at: Mapped[datetime] = mapped_column(WHEN)
+    # Who brought it in by hand; empty where its tablet sent it.
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class BatchBody(Base):
@@ -151,9 +153,23 @@ class Quarantined(Base):
     """A submission that could not be understood. Its bytes are in its batch."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (
+        Index(
+            "ix_quarantine_next_retry_at",
+            "next_retry_at",
+            postgresql_where="next_retry_at IS NOT NULL",
+        ),
+    )
 
     instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     code: Mapped[str]
     # For engineers: where it failed. Never shown to tablets, holds no answers.
     traceback: Mapped[str | None]
     since: Mapped[datetime] = mapped_column(WHEN)
+    # What it claimed, where nobody knows such a version.
+    form_id: Mapped[str | None]
+    form_version: Mapped[str | None]
+    # How often the server tried again by itself, and when it will.
+    retries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    next_retry_at: Mapped[datetime | None] = mapped_column(WHEN)
+    last_tried_at: Mapped[datetime | None] = mapped_column(WHEN)
