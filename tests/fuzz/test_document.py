@@ -48,9 +48,11 @@ CHECKS = [
 ]
 # Unpacking answers is not what is tested here.
 PLAIN = {"Accept-Encoding": "identity"}
-# Pages are no part of the document, nor is the document itself.
+# Pages and another protocol are no part of the document, nor is the document itself.
 ENDPOINTS = sorted(
-    name for name in POLICY if not name.startswith("web.") and name != "openapi.spec"
+    name
+    for name in POLICY
+    if not name.startswith(("web.", "openrosa.")) and name != "openapi.spec"
 )
 QUIET = settings(
     max_examples=times(10),
