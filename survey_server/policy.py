@@ -111,6 +111,7 @@ POLICY: Mapping[str, Policy] = {
     "devices.issue": _line(CARERS, "area"),
     "devices.issue_sheet": _line(CARERS, "area"),
     "devices.list_devices": _line(CARERS, "area"),
+    "devices.search_devices": _line(CARERS, "area"),
     "devices.revoke": _line(CARERS, "area"),
     "devices.lost": _line(CARERS, "area"),
     "devices.to_revisit": _line(CARERS, "area"),
@@ -134,10 +135,10 @@ POLICY: Mapping[str, Policy] = {
     # Photos hold faces and places: no program, and nobody who does not work with interviews.
     "attachments.list_attachments": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
     "attachments.one_file": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
-    "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
     # Returned interviews and messages reach tablets with their next sync.
     "reviews.return_interview": _line(CARERS, "area"),
     "messages.send": _line(CARERS, "area"),
+    "releases.ask": _line(PUBLISHERS, "area", scope="releases:make"),
     "releases.one_release": _line(PUBLISHERS, "area", scope="releases:read"),
     "releases.file": _line(PUBLISHERS, "area", scope="releases:read"),
     # An entry is of a survey, not of an area.
@@ -193,6 +194,7 @@ POLICY: Mapping[str, Policy] = {
     "web.reset_link_page": _line(SUPERIORS, "area"),
     "web.make_reset_link": _line(SUPERIORS, "area"),
     "web.devices_page": _line(CARERS, "area"),
+    "web.search_devices": _line(CARERS, "area"),
     "web.device_page": _line(CARERS, "area"),
     "web.issue_page": _line(CARERS, "area"),
     "web.issue_code": _line(CARERS, "area"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.commands import database_session, fail, json_option, show
 from survey_server.commands.frame.importing import people
+from survey_server.domain.audit.entries import LONGEST_VALUE
 from survey_server.domain.people import ROLES
 from survey_server.services import people as services
 from survey_server.services.people import operating
@@ -83,6 +84,24 @@ def reset_link(username: str, second_factor: bool, as_json: bool) -> None:
         person = _person(session, username)
         link = services.make_reset(session, person, None, second_factor, datetime.now(UTC))
     show({"username": username, **asdict(link)}, as_json, link.token)
+
+
+@people.command("reset-second-factors")
+@click.option("--reason", required=True, help="For the audit trail: what happened to the key.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def reset_second_factors(reason: str, yes: bool, as_json: bool) -> None:
+    """Removes everybody's second factor, where the file of their key is lost or known to others.
+
+    Put another key in its place first, or move the file away so that the next start makes one, and
+    start the server anew. Everybody is signed out, and sets a new one up at the next sign-in; until
+    then a password alone opens that step, so tell people to sign in at once.
+    """
+    if not yes:
+        click.confirm("Remove the second factor of everybody, and sign them out?", abort=True)
+    with database_session() as session:
+        count = operating.reset_second_factors(session, " ".join(reason.split())[:LONGEST_VALUE])
+    show({"people": count}, as_json, f"{count} people set their second factor up anew.")
 
 
 @click.group()

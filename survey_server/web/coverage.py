@@ -65,7 +65,6 @@ def written(found: Coverage) -> str:
         states=UNIT_STATES if found.by == "unit" else STATES,
         result_word=result_word,
         link=_link,
-        surveys=sorted({scope.survey_code for scope in people.viewer().scopes}),
     )
 
 

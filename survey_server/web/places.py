@@ -59,6 +59,7 @@ class Section:
 def add_to(pages: Blueprint) -> None:
     pages.app_template_global("sections")(sections)
     pages.app_template_global("link_to")(link)
+    pages.app_template_global("other_surveys")(other_surveys)
 
 
 def here(survey: str) -> Here:
@@ -104,6 +105,25 @@ def sections() -> list[Section]:
             address = url_for(endpoint, survey=survey, area=area)
             current = request.path.startswith(f"/surveys/{survey}/{folder}")
             found.append(Section(_label(folder), address, current))
+    return found
+
+
+def other_surveys() -> list[Section]:
+    """The same kind of page in each survey of the viewer, or its coverage; none for strangers, on
+    pages of no survey, and where there is one survey only."""
+    shown = (request.view_args or {}).get("survey")
+    if people.looking() is None or not shown:
+        return []
+    by_survey: dict[str, set[str]] = {}
+    for scope in all_scopes():
+        by_survey.setdefault(scope.survey_code, set()).add(scope.role)
+    if len(by_survey) < 2:
+        return []
+    wanted = next((page for page, folder in PAGES if f"/{folder}" in request.path), PAGES[0][0])
+    found = []
+    for code, held in sorted(by_survey.items()):
+        page = wanted if held & policy.line_of(wanted).roles else PAGES[0][0]
+        found.append(Section(code, url_for(page, survey=code), code == shown))
     return found
 
 

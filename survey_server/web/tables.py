@@ -92,6 +92,17 @@ def choice_of(arguments: MultiDict[str, str]) -> Choice:
     )
 
 
+def number_of(text: str) -> int | None:
+    """An id in an address, leniently; None for anything else."""
+    plain = text.isascii() and text.isdigit() and len(text) < 11
+    return int(text) if plain and 0 < int(text) < 2**31 else None
+
+
+def part_of(columns: Sequence[Column[T]], rows: Sequence[T]) -> Table[T]:
+    """Of a list that is too long to be sorted: in the order that the rows have."""
+    return Table(tuple(columns), tuple(rows), Choice(), len(rows), len(rows))
+
+
 def table_of(
     columns: Sequence[Column[T]],
     rows: Sequence[T],

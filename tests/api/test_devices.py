@@ -92,6 +92,31 @@ def test_pages_of_the_list_are_whole_and_do_not_overlap(client: FlaskClient, sti
 
 
 @pytest.mark.parametrize(
+    ("by", "words", "names"),
+    [
+        ("an", "MAI", ["mai"]),
+        ("an", "tablet-", ["lan", "mai", "tung"]),
+        ("an", "tung", ["tung"]),
+        ("hoa", "tablet-", ["lan"]),
+        ("hoa", "mai", []),
+        ("an", "%", []),
+    ],
+)
+def test_tablets_are_found_by_name_within_ones_own_area(
+    client: FlaskClient, still: World, by: str, words: str, names: list[str]
+) -> None:
+    path = f"/api/v1/surveys/{still.code}/devices/search"
+    head = signed_in(client, still, by)
+    found, cursor = [], 0
+    while cursor is not None:
+        body = {"words": words, "limit": 1, "cursor": cursor}
+        page = client.post(path, json=body, headers=head).get_json()
+        found += [row["device_id"] for row in page["devices"]]
+        cursor = page["next"]
+    assert found == [f"tablet-{name}" for name in names]
+
+
+@pytest.mark.parametrize(
     "query", ["limit=0", "limit=201", "cursor=-1", "cursor=9999999999", "state=x", "person=0"]
 )
 def test_a_query_that_makes_no_sense_is_refused(

@@ -15,10 +15,19 @@ from survey_server.cli import main
 from survey_server.commands.run import require_settings, surroundings
 from survey_server.domain.people import Viewer
 from survey_server.local.refusals import CannotStart
-from survey_server.problems import LoginFailed
-from survey_server.services.people import make_token, or_raise, use_reset
+from survey_server.problems import LoginFailed, SecondFactorWrong
+from survey_server.services.people import (
+    Attempt,
+    Door,
+    Seal,
+    make_token,
+    or_raise,
+    second_factor,
+    sign_in,
+    use_reset,
+)
 from survey_server.store.people import scopes_of, viewer_of
-from tests.entering import OPEN, signed_in
+from tests.entering import GUARDED, OPEN, code_for, signed_in
 from tests.world import EAS, PASSWORD, World
 
 NEW_PASSWORD = "con trâu ăn cỏ ngoài đồng"
@@ -125,3 +134,32 @@ def test_an_empty_server_does_not_start_as_a_demonstration() -> None:
     asked = surroundings({"SURVEY_SECOND_FACTOR": "demonstration"}, empty=True)
     with pytest.raises(CannotStart, match="SURVEY_DEMONSTRATION"):
         require_settings(asked)
+
+
+def test_a_lost_key_of_second_factors_locks_nobody_out_for_ever(
+    run: Callable[..., Result], world: World, database: Engine
+) -> None:
+    """The code of an app is refused, and no failure of the server; then all are set up anew."""
+    username = f"hoa@{world.code}"
+    hoa = world.sql("SELECT id FROM people WHERE username = :name", name=username)[0][0]
+    now = datetime.now(UTC)
+    with Session(database) as session, session.begin():
+        setup = or_raise(second_factor.begin(session, GUARDED, hoa, "", now))
+        or_raise(second_factor.confirm(session, GUARDED, hoa, code_for(setup, now), now))
+    other = Door(Seal(b"another key".ljust(32)))
+    attempt = Attempt(username, PASSWORD, code_for(setup, now, 1))
+    with Session(database) as session, session.begin():
+        assert isinstance(sign_in(session, other, attempt, now), SecondFactorWrong)
+    told = run("people", "reset-second-factors", "--reason", "key file lost", "--yes", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["people"] >= 1
+    with Session(database) as session, session.begin():
+        entered = or_raise(sign_in(session, other, Attempt(username, PASSWORD), now))
+    assert entered.setting_up
+    rows = world.sql(
+        "SELECT (SELECT count(*) FROM audit_entries WHERE action = 'totp_removed'"
+        " AND object = :hoa), (SELECT data ->> 'reason' FROM audit_entries"
+        " WHERE action = 'second_factors_reset' ORDER BY id DESC LIMIT 1)",
+        hoa=f"person:{hoa}",
+    )
+    assert tuple(rows[0]) == (1, "key file lost")

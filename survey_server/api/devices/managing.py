@@ -25,6 +25,18 @@ class Asked(Schema):
     cursor = Integer(load_default=0, validate=Range(0, LARGEST_ID))
 
 
+class SearchIn(Schema):
+    words = String(required=True, validate=Length(1, 100))
+    area = String(load_default=None, allow_none=True, validate=Length(1, 100))
+    state = String(
+        load_default=None,
+        allow_none=True,
+        validate=OneOf(["active", "expired", "revoked", "lost"]),
+    )
+    limit = Integer(load_default=100, strict=True, validate=Range(1, MOST))
+    cursor = Integer(load_default=0, strict=True, validate=Range(0, LARGEST_ID))
+
+
 class Reason(Schema):
     reason = String(load_default="", validate=[Length(0, 300), Regexp(r"[^\x00-\x1f\x7f]*\Z")])
 
@@ -84,24 +96,41 @@ class LostOut(Schema):
 @blueprint.output(DevicesOut)
 @blueprint.doc(summary="Tablets: who has them, when they were last heard of, what they still hold")
 def list_devices(survey: str, query_data: dict[str, Any]) -> dict[str, Any]:
+    return _page(survey, query_data)
+
+
+@blueprint.post("/surveys/<survey>/devices/search")
+@blueprint.input(SearchIn)
+@blueprint.output(DevicesOut)
+@blueprint.doc(
+    summary="Find tablets by part of their person's name, or by how their device id begins",
+    description="A POST, because names do not belong in addresses.",
+)
+def search_devices(survey: str, json_data: dict[str, Any]) -> dict[str, Any]:
+    return _page(survey, json_data)
+
+
+def _page(survey: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Raises NotFound for an area that is not the caller's."""
     session = db.session()
     areas = areas_of_caller(session, survey)
-    if query_data["area"]:
-        found = frame.area_within(session, survey, query_data["area"], areas)
+    if asked["area"]:
+        found = frame.area_within(session, survey, asked["area"], areas)
         if found is None:
             raise problems.NotFound()
         areas = [found[1]]
     wanted = stored.Wanted(
         survey,
         areas,
-        query_data["person"],
-        query_data["state"],
-        query_data["cursor"],
-        query_data["limit"],
+        asked.get("person"),
+        asked["state"],
+        asked["cursor"],
+        asked["limit"],
+        words=asked.get("words", ""),
     )
     person = access.viewer(session).person_id
     rows = services.listed(session, wanted, person, access.now())
-    return {"devices": rows, "next": rows[-1].id if len(rows) == query_data["limit"] else None}
+    return {"devices": rows, "next": rows[-1].id if len(rows) == asked["limit"] else None}
 
 
 @blueprint.post("/surveys/<survey>/devices/<int:device>/revoke")

@@ -28,6 +28,10 @@ ACTIONS = {
     "totp_set_up": Action("Đã bật mã xác thực hai bước.", "Set up a second factor."),
     "totp_failed": Action("Nhập sai mã xác thực hai bước.", "Failed the second factor."),
     "totp_removed": Action("Đã gỡ mã xác thực hai bước.", "Removed a second factor."),
+    "second_factors_reset": Action(
+        "Đã gỡ mã xác thực hai bước của mọi người để thiết lập lại.",
+        "Removed everybody's second factor, to be set up anew.",
+    ),
     "token_issued": Action("Đã cấp mã truy cập cho chương trình.", "Issued a program's token."),
     "token_revoked": Action("Đã thu hồi mã truy cập.", "Revoked a program's token."),
     # Accounts.
@@ -88,11 +92,11 @@ ACTIONS = {
         "Đã xem tiến độ của từng hộ trong một địa bàn.", "Looked at an area's list of households."
     ),
     "interview_edited": Action("Đã sửa phiếu của một hộ.", "Edited an interview."),
+    "message_sent": Action("Đã gửi tin nhắn tới các máy.", "Sent a message to tablets."),
     "reviewed": Action("Đã duyệt hoặc trả lại phiếu.", "Approved or returned an interview."),
     # Taking data out.
     "release_asked": Action("Đã yêu cầu bộ dữ liệu.", "Asked for a dataset."),
     "release_made": Action("Bộ dữ liệu đã được tạo.", "A dataset was made."),
-    "message_sent": Action("Đã gửi tin nhắn tới các máy.", "Sent a message to tablets."),
     "release_failed": Action("Không tạo được bộ dữ liệu.", "A dataset could not be made."),
     "release_downloaded": Action("Đã tải bộ dữ liệu về.", "Downloaded a dataset."),
     "exported": Action("Đã xuất dữ liệu ra thư mục.", "Exported a dataset into a folder."),

@@ -21,7 +21,13 @@ from survey_server.services.people.accounts import (
     reset_link,
 )
 from survey_server.services.people.door import Door, Seal, seal_of
-from survey_server.services.people.reading import Page, account_now, member, members
+from survey_server.services.people.reading import (
+    Page,
+    account_now,
+    member,
+    members,
+    more_members_than,
+)
 from survey_server.services.people.resetting import (
     ResetLink,
     change_own_password,
@@ -74,6 +80,7 @@ __all__ = [
     "make_token",
     "member",
     "members",
+    "more_members_than",
     "open_account",
     "open_session",
     "or_raise",

@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.services import audit
-from survey_server.services.audit import Entry
+from survey_server.services.audit import Data, Entry
 from survey_server.services.people.accounts import NewAccount
 from survey_server.services.people.resetting import ResetLink, make_reset
 from survey_server.services.people.signing_in import plain
 from survey_server.store import frame, people
 from survey_server.store.frame import Survey
+from survey_server.store.people import second_factors
 
 
 def open_account(
@@ -44,6 +45,19 @@ def disable(session: Session, person: int, now: datetime) -> bool:
 def enable(session: Session, person: int) -> bool:
     audit.note(Entry("account_enabled", object=f"person:{person}"))
     return people.enable(session, person)
+
+
+def reset_second_factors(session: Session, reason: str) -> int:
+    """Everybody's, where the key that opens them is lost or known to others; how many those were.
+    Sessions end too. Whoever must have one sets it up at the next sign-in."""
+    found = second_factors.holders(session)
+    told: Data = {"people": len(found), "reason": reason}
+    audit.note(Entry("second_factors_reset", data=told))
+    for person in found:
+        audit.note(Entry("totp_removed", object=f"person:{person}"))
+        people.drop_second_factor(session, person)
+        people.end_sessions(session, person)
+    return len(found)
 
 
 def revoke_token(session: Session, token: int, now: datetime) -> bool:

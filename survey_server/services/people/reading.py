@@ -30,12 +30,27 @@ def members(
     session: Session, viewer: Viewer, survey: str, page: Page, now: datetime
 ) -> list[Member]:
     """Raises NotFound for an area that is not the viewer's."""
+    found_members = people.members(session, _wanted(session, viewer, survey, page), now)
+    told: dict[str, str | int | None] = {"area": page.area, "rows": len(found_members)}
+    audit.note(Entry("accounts_listed", survey, viewer.person_id, data=told))
+    return found_members
+
+
+def more_members_than(
+    session: Session, viewer: Viewer, survey: str, page: Page, most: int, now: datetime
+) -> bool:
+    """Raises NotFound for an area that is not the viewer's."""
+    return people.more_than(session, _wanted(session, viewer, survey, page), most, now)
+
+
+def _wanted(session: Session, viewer: Viewer, survey: str, page: Page) -> Wanted:
+    """Raises NotFound."""
     areas = viewer.areas_in(survey)
     found = frame.area_within(session, survey, page.area, areas)
     if found is None:
         raise problems.NotFound()
     survey_id, area_id = found
-    wanted = Wanted(
+    return Wanted(
         survey=survey_id,
         areas=areas if page.area is None else [area_id],
         words=page.words,
@@ -44,10 +59,6 @@ def members(
         after=page.after,
         limit=page.limit,
     )
-    found_members = people.members(session, wanted, now)
-    told: dict[str, str | int | None] = {"area": page.area, "rows": len(found_members)}
-    audit.note(Entry("accounts_listed", survey, viewer.person_id, data=told))
-    return found_members
 
 
 def member(session: Session, viewer: Viewer, survey: str, person: int, now: datetime) -> Member:

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from survey_server.domain.people import one_time_codes
@@ -16,8 +17,10 @@ from survey_server.problems import Problem, SecondFactorNeeded, SecondFactorWron
 from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.services.people import limits
-from survey_server.services.people.door import Door
+from survey_server.services.people.door import Door, SealBroken
 from survey_server.store import people
+
+log = structlog.get_logger()
 
 ISSUER = "survey_server"
 RECOVERY_CODES = 10
@@ -80,7 +83,11 @@ def use(session: Session, door: Door, person: int, code: str, now: datetime) -> 
     digits = one_time_codes.as_typed(code)
     if not digits:
         return people.use_recovery_code(session, person, _sha256_of_typed(code), now)
-    secret = door.seal.open(kept.sealed, person)
+    try:
+        secret = door.seal.open(kept.sealed, person)
+    except SealBroken:
+        log.error("second factor not of this key; see people reset-second-factors", person=person)
+        return False
     step = one_time_codes.step_that_fits(secret, digits, now, kept.last_step)
     return step is not None and people.use_step(session, person, step)
 

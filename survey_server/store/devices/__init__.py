@@ -32,6 +32,7 @@ from survey_server.store.devices.listing import (
     carriers_in,
     device_in,
     devices_in,
+    more_devices_than,
 )
 from survey_server.store.devices.revisiting import ToRevisit, to_revisit
 from survey_server.store.devices.tables import (
@@ -72,6 +73,7 @@ __all__ = [
     "hand_over",
     "has_open_work",
     "keep_code",
+    "more_devices_than",
     "note_device",
     "note_lost",
     "on_call",

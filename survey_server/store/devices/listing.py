@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.people import FIELD_STAFF
 from survey_server.store.devices.calling import IDLE_DAYS
+from survey_server.store.people.listing import CONTAINS_WORDS, words_to_find
 
 _TODAY = (
     "CAST(:now AT TIME ZONE s.timezone AS date)"
@@ -93,7 +94,7 @@ class DeviceRow:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which devices: of which survey and areas, of whom, in which state, after which id; or
-    `only` one."""
+    `only` one. `words` are of the person's name, or begin the device id."""
 
     survey: str
     areas: Sequence[int]
@@ -102,31 +103,47 @@ class Wanted:
     after: int = 0
     most: int = 100
     only: int | None = None
+    words: str = ""
+
+
+_FOUND = (
+    f"SELECT * FROM ({_DEVICE} AND d.id > :after"
+    " AND (CAST(:only AS integer) IS NULL OR d.id = :only)"
+    " AND (CAST(:person AS integer) IS NULL OR p.id = :person)"
+    f" AND ({CONTAINS_WORDS} OR starts_with(lower(d.device_id), lower(:typed)))"
+    f" AND EXISTS ({_LATER.format(what='')}{_WITHIN})) found"
+    " WHERE CAST(:state AS text) IS NULL OR state = :state ORDER BY id LIMIT :most"
+)
 
 
 def devices_in(session: Session, wanted: Wanted, now: datetime) -> list[DeviceRow]:
     """Sorted by id."""
-    rows = session.execute(
-        text(
-            f"SELECT * FROM ({_DEVICE} AND d.id > :after"
-            " AND (CAST(:only AS integer) IS NULL OR d.id = :only)"
-            " AND (CAST(:person AS integer) IS NULL OR p.id = :person)"
-            f" AND EXISTS ({_LATER.format(what='')}{_WITHIN})) found"
-            " WHERE CAST(:state AS text) IS NULL OR state = :state ORDER BY id LIMIT :most"
-        ),
-        {
-            "survey": wanted.survey,
-            "allowed": list(wanted.areas),
-            "person": wanted.person,
-            "state": wanted.state,
-            "after": wanted.after,
-            "most": wanted.most,
-            "only": wanted.only,
-            "field": list(FIELD_STAFF),
-            "now": now,
-        },
-    )
+    rows = session.execute(text(_FOUND), _values(wanted, wanted.most, now))
     return [DeviceRow(**row._mapping) for row in rows]
+
+
+def more_devices_than(session: Session, wanted: Wanted, most: int, now: datetime) -> bool:
+    """Whether there are more; counts no further."""
+    count = session.execute(
+        text(f"SELECT count(*) FROM ({_FOUND}) counted"), _values(wanted, most + 1, now)
+    )
+    return bool(count.scalar_one() > most)
+
+
+def _values(wanted: Wanted, most: int, now: datetime) -> dict[str, object]:
+    return {
+        **words_to_find(wanted.words),
+        "typed": wanted.words,
+        "survey": wanted.survey,
+        "allowed": list(wanted.areas),
+        "person": wanted.person,
+        "state": wanted.state,
+        "after": wanted.after,
+        "most": most,
+        "only": wanted.only,
+        "field": list(FIELD_STAFF),
+        "now": now,
+    }
 
 
 def device_in(

@@ -29,7 +29,7 @@ from survey_server.store.people.failures import (
     purge_failures,
     take_turns,
 )
-from survey_server.store.people.listing import Held, Member, Wanted, members
+from survey_server.store.people.listing import Held, Member, Wanted, members, more_than
 from survey_server.store.people.memberships import (
     ALWAYS,
     Days,
@@ -124,6 +124,7 @@ __all__ = [
     "keep_pending",
     "members",
     "members_of",
+    "more_than",
     "open_account",
     "open_session",
     "post_of",

@@ -26,6 +26,11 @@ _LETTERS = "".join(
 _MARKED = "".join(letter for letter in _LETTERS + "đ" if not letter.isascii())
 _MARKED += _MARKED.upper() + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN = "".join(name_fold(letter) for letter in _MARKED)
+# Of somebody called p, with or without the marks of letters.
+CONTAINS_WORDS = (
+    "(CAST(:words AS text) = '' OR strpos(translate(p.name, :marked, :plain), :words) > 0"
+    " OR strpos(p.username, :words) > 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,7 @@ _MEMBERS = f"""
                        AND coalesce(m.valid_to, 'infinity') >= {TODAY}))
     AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
     AND (CAST(:person AS integer) IS NULL OR p.id = :person)
-    AND (CAST(:words AS text) = '' OR strpos(translate(p.name, :marked, :plain), :words) > 0
-         OR strpos(p.username, :words) > 0)
+    AND {CONTAINS_WORDS}
     AND (CAST(:after AS integer) IS NULL
          OR p.username > ({_LAST}))
     ORDER BY p.username LIMIT :limit
@@ -120,17 +124,27 @@ def members(session: Session, wanted: Wanted, now: datetime) -> list[Member]:
     return [Member(**row._mapping, roles=roles[row.id]) for row in rows]
 
 
+def more_than(session: Session, wanted: Wanted, most: int, now: datetime) -> bool:
+    """Whether there are more; counts no further."""
+    values = {**_values(wanted, now), "limit": most + 1}
+    count = session.execute(text(f"SELECT count(*) FROM ({_MEMBERS}) found"), values)
+    return bool(count.scalar_one() > most)
+
+
+def words_to_find(words: str) -> dict[str, str]:
+    """The values of CONTAINS_WORDS."""
+    return {"words": name_fold(words), "marked": _MARKED, "plain": _PLAIN}
+
+
 def _values(wanted: Wanted, now: datetime) -> dict[str, object]:
     return {
+        **words_to_find(wanted.words),
         "survey": wanted.survey,
         "areas": list(wanted.areas),
-        "words": name_fold(wanted.words),
         "role": wanted.role,
         "disabled": wanted.disabled,
         "person": wanted.person,
         "after": wanted.after,
         "limit": wanted.limit,
-        "marked": _MARKED,
-        "plain": _PLAIN,
         "now": now,
     }

@@ -91,6 +91,12 @@ def recovery_codes_left(session: Session, person: int) -> int:
     return left
 
 
+def holders(session: Session) -> list[int]:
+    """Who has a second factor, or is setting one up."""
+    rows = session.execute(text("SELECT person_id FROM second_factors ORDER BY person_id"))
+    return [row.person_id for row in rows]
+
+
 def drop_second_factor(session: Session, person: int) -> None:
     for table in ("recovery_codes", "second_factors"):
         session.execute(text(f"DELETE FROM {table} WHERE person_id = :person"), {"person": person})

@@ -3,6 +3,7 @@
 Names are looked for by a form that posts: an address must not hold a person's name.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -49,12 +50,13 @@ def add_to(pages: Blueprint) -> None:
 
 
 def people_page(survey: str) -> str:
-    return _list(survey, "")
+    return _list(survey, "", tables.number_of(request.args.get("after", "")))
 
 
 def search_people(survey: str) -> str:
     csrf.check()
-    return _list(survey, posted.words("words", LONGEST_WORDS))
+    after = tables.number_of(request.form.get("after", ""))
+    return _list(survey, posted.words("words", LONGEST_WORDS), after)
 
 
 def person_page(survey: str, person: int) -> str:
@@ -91,7 +93,9 @@ def _may(survey: str, person: int) -> dict[str, bool]:
     }
 
 
-def _list(survey: str, words: str) -> str:
+def _list(survey: str, words: str, after: int | None) -> str:
+    """All of them, to be sorted by any column; or, where they are many, a page at a time."""
+    session, who, now = db.session(), people.viewer(), callers.now()
     here = places.here(survey)
     role = request.args.get("role", "")
     state = request.args.get("state", "")
@@ -102,20 +106,28 @@ def _list(survey: str, words: str) -> str:
         disabled={"enabled": False, "disabled": True}.get(state),
         limit=MOST,
     )
-    found = services.members(db.session(), people.viewer(), survey, page, callers.now())
-    choice = tables.choice_of(request.args)
-    chosen = tables.Choice(choice.sort or "name", "", choice.page)
+    in_parts = bool(after) or services.more_members_than(session, who, survey, page, MOST, now)
+    if in_parts:
+        page = replace(page, after=after, limit=tables.ROWS_PER_PAGE)
+    found = services.members(session, who, survey, page, now)
+    table = tables.part_of(COLUMNS, found) if in_parts else _table(found)
     return render_template(
         "people.html",
         here=here,
-        table=tables.table_of(COLUMNS, found, chosen, lambda one: one.username),
+        table=table,
         words=words,
-        cut=len(found) == MOST,
-        most=MOST,
+        next=found[-1].id if in_parts and len(found) == page.limit else None,
+        in_parts=in_parts,
         roles={one: ROLE_WORDS[one] for one in ROLES},
         states=STATES,
         may_open=_may_open(survey),
     )
+
+
+def _table(found: list[Member]) -> tables.Table[Member]:
+    choice = tables.choice_of(request.args)
+    chosen = tables.Choice(choice.sort or "name", "", choice.page)
+    return tables.table_of(COLUMNS, found, chosen, lambda one: one.username)
 
 
 def _may_open(survey: str) -> bool:

@@ -41,6 +41,11 @@ EXAMPLES = {
     "devices.list_devices": Example(
         lambda at: get(f"/api/v1/surveys/{at.survey}/devices?area={at.area}")
     ),
+    "devices.search_devices": Example(
+        lambda at: post(
+            f"/api/v1/surveys/{at.survey}/devices/search", {"words": "a", "area": at.area}
+        )
+    ),
     "devices.revoke": Example(lambda at: post(_device(at, "revoke"), {}), changes=True),
     "devices.lost": Example(lambda at: post(_device(at, "lost"), {}), changes=True),
     "devices.to_revisit": Example(lambda at: get(_device(at, "to-revisit"))),

@@ -80,6 +80,7 @@ EXAMPLES = {
     "web.reset_link_page": Example(lambda at: get(_one(at, "/reset"))),
     "web.make_reset_link": Example(lambda at: fill_in(_one(at, "/reset")), changes=True),
     "web.devices_page": Example(lambda at: get(_devices(at, _in(at)))),
+    "web.search_devices": Example(lambda at: fill_in(_devices(at, f"/search{_in(at)}"), words="a")),
     "web.device_page": Example(lambda at: get(_device(at))),
     "web.issue_page": Example(lambda at: get(_one(at, "/tablet"))),
     "web.issue_code": Example(lambda at: fill_in(_one(at, "/tablet"), days=7), changes=True),
