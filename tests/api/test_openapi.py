@@ -60,7 +60,9 @@ def test_the_document_names_the_callers_that_the_policy_lets_in(
 ) -> None:
     """Every operation has a line of the policy, and every line of the API an operation."""
     endpoints = routes(app)
-    lines = {name for name in POLICY if not name.startswith(("web.", "openrosa.", "health.", "openapi."))}
+    lines = {
+        name for name in POLICY if not name.startswith(("web.", "openrosa.", "health.", "openapi."))
+    }
     assert {endpoints[place] for place in operations(spec)} == lines
     for place, operation in operations(spec).items():
         line = POLICY[endpoints[place]]

@@ -50,9 +50,7 @@ CHECKS = [
 PLAIN = {"Accept-Encoding": "identity"}
 # Pages and another protocol are no part of the document, nor is the document itself.
 ENDPOINTS = sorted(
-    name
-    for name in POLICY
-    if not name.startswith(("web.", "openrosa.")) and name != "openapi.spec"
+    name for name in POLICY if not name.startswith(("web.", "openrosa.")) and name != "openapi.spec"
 )
 QUIET = settings(
     max_examples=times(10),
