@@ -201,7 +201,7 @@ MUTANTS: Mapping[str, Mutant] = {
             "SELECT pg_reload_conf()",
         ),
         repair=("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"),
-        found_by=("acked_lost",),
+        found_by=("acked_lost", "conflict_hidden"),
         malice=Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0),
         seconds=8.0,
     ),

@@ -15,7 +15,7 @@ from survey_server.faults.trial import Wishes, carry_out
 TABLETS = 24
 HOUSEHOLDS = 40
 PAUSE_SECONDS = 0.5
-TRIES = 3
+TRIES = 5
 
 Say = Callable[[str], None]
 
