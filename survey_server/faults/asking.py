@@ -19,7 +19,7 @@ class SupervisorOnLine:
         self._url = url
         # The machine's own address is never asked for through a proxy.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        self._token = ""
+        self._token: str | None = None
 
     def coverage(self, by: str) -> dict[str, Any]:
         """Raises OSError or ValueError where there is no answer, or half of one."""

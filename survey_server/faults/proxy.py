@@ -19,7 +19,7 @@ Reader: TypeAlias = asyncio.StreamReader
 Writer: TypeAlias = asyncio.StreamWriter
 
 FATES = {
-    "pass": 55,
+    "through": 55,
     "drop request": 6,
     "half request": 5,
     "drop response": 10,
@@ -140,7 +140,7 @@ class Proxy:
         return answer[: len(answer) // 2] if fate == "truncate response" else answer
 
     def _draw(self) -> str:
-        fate = "pass" if self._calm else self._rng.choices(*zip(*FATES.items(), strict=True))[0]
+        fate = "through" if self._calm else self._rng.choices(*zip(*FATES.items(), strict=True))[0]
         self.met[fate] += 1
         return fate
 

@@ -84,7 +84,7 @@ def settled(server: Server, proxy: Proxy, bodies: int) -> list[int]:
 @pytest.mark.parametrize(
     ("fate", "answered", "served"),
     [
-        ("pass", True, 1),
+        ("through", True, 1),
         ("drop request", False, 0),
         ("drop response", False, 1),
         ("truncate response", False, 1),
