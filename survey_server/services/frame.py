@@ -120,10 +120,11 @@ def import_devices(
 def add_device(
     session: Session, survey: Survey, username: str, device_id: str, now: datetime
 ) -> DeviceSecret:
-    """A new secret, also for a tablet that had one."""
+    """A new secret; the one that the tablet had of the same person ends."""
     members = people.members_of(session, survey.id)
     row = DeviceRow(device_id, username.strip().lower())
     refuse([Mistake(0, *wrong) for wrong in (_member_mistake(members, row.username),) if wrong])
+    devices.end_earlier(session, survey.id, device_id, members[row.username], None, now)
     return _enrol(session, survey, [row], members, now)[0]
 
 

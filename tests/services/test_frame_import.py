@@ -198,6 +198,11 @@ def test_a_secret_is_told_once(session: Session, staffed: Survey) -> None:
     assert bytes(stored) == hashlib.sha256(told[0].secret.encode()).digest()
     assert services.import_devices(session, staffed, table, NOW) == (Counts(0, 0, 1), [])
     assert services.add_device(session, staffed, "Mai", "T1", NOW).secret != told[0].secret
+    still_good = session.execute(
+        text("SELECT secret_sha256 FROM devices WHERE survey_id = :survey AND revoked_at IS NULL"),
+        {"survey": staffed.id},
+    ).scalar_one()
+    assert bytes(still_good) != bytes(stored), "the secret that the tablet had is ended"
 
 
 def test_a_tablet_goes_to_somebody_of_the_survey(session: Session, staffed: Survey) -> None:

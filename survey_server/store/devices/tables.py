@@ -30,6 +30,14 @@ class Device(Base):
     __table_args__ = (
         Index("ix_devices_person_id", "person_id"),
         Index("ix_devices_survey_id_device_id", "survey_id", "device_id"),
+        Index(
+            "uq_devices_enrolled_once",
+            "survey_id",
+            "device_id",
+            "person_id",
+            unique=True,
+            postgresql_where="revoked_at IS NULL",
+        ),
         CheckConstraint(f"ended_by IN {ENDED_BY}", name="ended_by"),
     )
 
