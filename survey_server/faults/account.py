@@ -9,6 +9,8 @@ import msgspec
 
 from survey_server.faults.history import Event
 
+# What a server says of a submission that it did not have.
+NEW = ("stored", "superseded")
 # A submission's id, and the SHA-256 of its content: two writers may use one id.
 Content: TypeAlias = tuple[str, str]
 
@@ -34,10 +36,12 @@ class Account:
     promised: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     refused: list[str] = field(default_factory=list)
     told_otherwise: list[str] = field(default_factory=list)
+    taken_as_new: list[str] = field(default_factory=list)
     bad_answers: list[str] = field(default_factory=list)
     went_back: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
+    _promised_in: dict[Content, str | None] = field(default_factory=dict)
     _receipts: dict[tuple[str, str], Any] = field(default_factory=dict)
     _highest: dict[str, int] = field(default_factory=dict)
 
@@ -75,6 +79,9 @@ class Account:
                 self.told_otherwise.append(f"{event.p} {event.batch}: {then}, then {now}")
         for instance_id, (outcome, sha256) in zip(event.ids, event.res, strict=True):
             self.figures[outcome] += 1
+            batch = self._promised_in.setdefault((instance_id, sha256), event.batch)
+            if outcome in NEW and batch != event.batch:
+                self.taken_as_new.append(f"{event.p} {instance_id}: in {batch}, then {event.batch}")
             if outcome == "rejected":
                 self.refused.append(f"{event.p} {event.batch} {instance_id} rejected")
             else:

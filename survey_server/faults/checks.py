@@ -1,6 +1,8 @@
 """The comparison: what was made and promised against what is held and told. Pure functions.
 
 Every check names what it found wrong, a sentence for each case; a whole server leaves all empty.
+A tablet that notices that its server forgot something sends it again, so that in the end nothing is
+missing: whoever takes as new what they acknowledged before has lost it all the same.
 """
 
 from collections import Counter, defaultdict
@@ -225,6 +227,7 @@ CHECKS: Mapping[str, Check] = {
     "not_exported": _not_exported,
     "audit_broken": _audit_broken,
     "wrongly_refused": lambda evidence: iter(evidence.account.refused),
+    "taken_as_new": lambda evidence: iter(evidence.account.taken_as_new),
     "told_otherwise": lambda evidence: iter(evidence.account.told_otherwise),
     "bad_answer": lambda evidence: iter(evidence.account.bad_answers),
 }

@@ -177,7 +177,7 @@ def _put(where: Any, name: str, what: object) -> None:
 MUTANTS: Mapping[str, Mutant] = {
     "acknowledge_before_commit": Mutant(
         plant=_acknowledge_before_commit,
-        found_by=("acked_lost",),
+        found_by=("acked_lost", "taken_as_new"),
         malice=Malice({WEB_WORKER: 1}, (0.2, 0.6)),
         seconds=5.0,
     ),
@@ -201,7 +201,7 @@ MUTANTS: Mapping[str, Mutant] = {
             "SELECT pg_reload_conf()",
         ),
         repair=("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"),
-        found_by=("acked_lost", "conflict_hidden"),
+        found_by=("acked_lost", "conflict_hidden", "taken_as_new"),
         malice=Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0),
         seconds=8.0,
     ),

@@ -117,6 +117,7 @@ BROKEN: dict[str, Callable[[], Evidence]] = {
     "wrongly_refused": lambda: evidence(
         Event(1, "TB-0000", "upload", "fail", batch="2", ids=("a",), res=[422, "batch_id_reused"])
     ),
+    "taken_as_new": lambda: evidence(receipt("TB-0000", "2", a=("stored", "x1"))),
     "told_otherwise": lambda: evidence(
         receipt("TB-0000", "1", a=("stored", "x1"), b=("conflict", "x2"))
     ),
