@@ -43,12 +43,16 @@ def add_message(
 
 
 def works_in(session: Session, survey: int, person: int, area: int) -> bool:
-    """Whether somebody has open work there, or below."""
+    """Whether somebody has a post or open work there, or below."""
     found: bool = session.execute(
         text(
             "SELECT EXISTS (SELECT FROM assignments w JOIN areas ea ON ea.id = w.ea_id"
             " WHERE w.survey_id = :survey AND w.person_id = :person AND w.ended_at IS NULL"
             " AND ea.path @> ARRAY[CAST(:area AS integer)])"
+            " OR EXISTS (SELECT FROM memberships m JOIN areas a ON a.id = m.area_id"
+            "  WHERE m.survey_id = :survey AND m.person_id = :person"
+            "  AND coalesce(m.valid_to, 'infinity') >= current_date"
+            "  AND a.path @> ARRAY[CAST(:area AS integer)])"
         ),
         {"survey": survey, "person": person, "area": area},
     ).scalar_one()

@@ -63,6 +63,10 @@ class Spot:
     def file(self) -> File:
         return self.stock.file(self.world, self.area)
 
+    @property
+    def interview(self) -> str:
+        return self.stock.interview(self.world, self.area)
+
     def form(self, state: str) -> str:
         return self.stock.form(self.world, state)
 
@@ -99,6 +103,10 @@ class Nowhere(Spot):
     @property
     def file(self) -> File:
         return File(str(uuid.UUID(int=7)), str(uuid.UUID(int=8)), "0" * 64)
+
+    @property
+    def interview(self) -> str:
+        return str(uuid.UUID(int=7))
 
     def form(self, state: str) -> str:
         return "no_such_form"

@@ -73,6 +73,17 @@ class File:
     sha256: str
 
 
+_INTERVIEW = (
+    "INSERT INTO interviews (interview_id, ea_id, survey_id, current, revision, form_version_id,"
+    " scope_id, person_id, device_id, assigned, complete, describes_dwelling, counts, persons,"
+    " errors, warnings, first_received_at, received_at)"
+    " SELECT interview_id, ea_id, survey_id, instance_id, revision,"
+    " (SELECT min(id) FROM form_versions), 0, person_id, device_id, true, true, true, true, 0, 0,"
+    " 0, received_at, received_at FROM submissions"
+    " WHERE survey_id = :survey AND interview_id = :interview RETURNING ea_id"
+)
+
+
 @dataclass
 class Stock:
     """Things that were made, to be asked for again and again until one of them is changed."""
@@ -124,6 +135,14 @@ class Stock:
         found = self.kept[key]
         assert isinstance(found, File)
         return found
+
+    def interview(self, world: World, area: str) -> str:
+        """Told by the submission of `file`."""
+        key = ("interview", world.code, area)
+        if key not in self.kept:
+            self.kept[key] = told = self.file(world, area).interview
+            _made(world, _INTERVIEW, interview=told)
+        return str(self.kept[key])
 
     def form(self, world: World, state: str) -> str:
         key = ("form", world.code, state)

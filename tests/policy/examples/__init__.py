@@ -27,10 +27,11 @@ from tests.policy.examples import (
     pages,
     people,
     releases,
+    reviews,
 )
 from tests.policy.examples.example import Call, Example
 
-PARTS = (people, devices, forms, figures, attachments, releases, pages, openrosa, oneself)
+PARTS = (people, devices, forms, figures, attachments, releases, reviews, pages, openrosa, oneself)
 
 EXAMPLES: dict[str, Example] = {
     name: example for part in PARTS for name, example in part.EXAMPLES.items()
