@@ -24,7 +24,9 @@ from tests.simulator.test_interviews import leaves
 from tests.times import times
 
 # What tablets write of themselves, and what enumerators of the census leave blank here.
-LEFT_BLANK = {(META, "instanceID"), (META, "instanceName")}
+# Simulated tablets know the household's code; choosing it from a list is for ODK Collect.
+CHOSEN = ("identification", "listed_household")
+LEFT_BLANK = {(META, "instanceID"), (META, "instanceName"), CHOSEN}
 OF_THE_CENSUS_LEFT_BLANK = {("identification", "village"), ("remarks",)}
 
 
