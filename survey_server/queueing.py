@@ -22,6 +22,8 @@ MAKE_RELEASE = "survey_server.jobs.releases.make"
 RUNG = "survey:rung"
 RUNG_SECONDS = 20
 SILENCE_SECONDS = 5.0
+# A process rings no more often; a drain looks at least once when so long has passed since it began.
+ONE_RING_SECONDS = 0.1
 # Far beyond the longest drain: only what hangs is ended by it.
 LONGEST_JOB = 300
 
@@ -44,11 +46,16 @@ class Bell:
     def __init__(self, url: str) -> None:
         self.connection = connect(url)
         self._silent_until = 0.0
+        self._rings_until = 0.0
 
     def ring(self) -> bool:
-        """Asks for a drain, unless one was asked for that has yet to start. False: nobody heard."""
-        if monotonic() < self._silent_until:
+        """Asks for a drain, unless one was asked for that has yet to start, or yet to look for the
+        last time. False: nobody heard."""
+        now = monotonic()
+        if now < self._silent_until:
             return False
+        if now < self._rings_until:
+            return True
         try:
             if self.connection.set(RUNG, 1, nx=True, ex=RUNG_SECONDS):
                 self._enqueue(INTAKE, DRAIN, timeout=LONGEST_JOB)
@@ -57,10 +64,12 @@ class Bell:
             self._silent_until = monotonic() + SILENCE_SECONDS
             log.warning("nobody rang", why=type(error).__name__)
             return False
+        self._rings_until = now + ONE_RING_SECONDS
         return True
 
     def heard(self) -> None:
         """Called by a drain before it looks for work, so that later arrivals ring again."""
+        self._rings_until = 0.0
         try:
             self.connection.delete(RUNG)
         except redis.RedisError as error:

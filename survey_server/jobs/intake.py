@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import KeyUnavailable, Problem, SurveyRetired
+from survey_server.queueing import ONE_RING_SECONDS
 from survey_server.services.interviews.deriving import derive, derive_batches, quarantine
 from survey_server.services.interviews.reading import Failed, places_of
 from survey_server.store import intake
@@ -62,6 +63,7 @@ def work_through(wiring: Wiring) -> None:
     wiring.bell.heard()
     lease = timedelta(seconds=wiring.settings.lease_seconds)
     end = utc_now() + LONGEST_DRAIN
+    last_look = time.monotonic() + ONE_RING_SECONDS
     while True:
         try:
             drained = drain_once(wiring.engine, lease)
@@ -72,8 +74,15 @@ def work_through(wiring: Wiring) -> None:
         if drained.more:
             # Another worker may join, and somebody has to go on when this one stops.
             wiring.bell.ring()
-        if not drained.batches or utc_now() > end:
+        if drained.batches and utc_now() > end:
+            wiring.bell.ring()
             return
+        if not drained.batches:
+            left = last_look - time.monotonic()
+            if left <= 0:
+                return
+            # Whoever rang may bring more without ringing again.
+            time.sleep(left)
 
 
 @dataclass(frozen=True, slots=True)
