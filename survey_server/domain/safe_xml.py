@@ -43,10 +43,9 @@ def _parser() -> etree.XMLParser:
     )
 
 
+_too_deep = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+
+
 def _check_depth(root: etree._Element) -> None:
-    level = [root]
-    for _ in range(MAX_DEPTH):
-        level = [child for element in level for child in element]
-        if not level:
-            return
-    raise XmlRefused(f"nested deeper than {MAX_DEPTH} levels")
+    if _too_deep(root):
+        raise XmlRefused(f"nested deeper than {MAX_DEPTH} levels")
