@@ -58,6 +58,9 @@ class HttpConnection:
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         return self._exchange("POST", path, packed, headers)
 
+    def put(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return self._exchange("PUT", path, body, headers)
+
     def close(self) -> None:
         self._pool.clear()
 

@@ -7,11 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 
 SCHEMA = files("survey_server.tablet").joinpath("schema.sql").read_text("utf-8")
+FILES = files("survey_server.tablet").joinpath("files.sql").read_text("utf-8")
 # What brings a store of that version to the next; its interviews stay as they are.
 _UPGRADES = (
     # The first stores knew no pages, and their cursors were epochs.
     "ALTER TABLE units ADD COLUMN round INTEGER NOT NULL DEFAULT 0;"
     " DELETE FROM settings WHERE name IN ('cursor', 'etag', 'reviews', 'messages');",
+    FILES,
 )
 
 
@@ -28,7 +30,7 @@ class Database:
         """In one transaction: a tablet that is switched off in the middle begins again."""
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         new = not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'records'").fetchone()
-        steps = [SCHEMA] if new else _UPGRADES[version:]
+        steps = (SCHEMA, FILES) if new else _UPGRADES[version:]
         if steps:
             script = "\n".join(steps)
             self._db.executescript(

@@ -232,7 +232,7 @@ def verdicts_from(answer: Answer, asked: Sequence[str], key: ReceiptKey) -> Verd
     Raises NoReceipt."""
     if answer.status != 200:
         raise NoReceipt(f"status {answer.status}")
-    _check_signature(answer, key)
+    check_signature(answer, key)
     try:
         verdicts = msgspec.json.decode(answer.body, type=Verdicts)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -246,7 +246,7 @@ def receipt_from(answer: Answer, batch: Batch, key: ReceiptKey) -> Receipt:
     """The server's promise about this batch; raises NoReceipt for anything less."""
     if answer.status != 200:
         raise NoReceipt(f"status {answer.status}")
-    _check_signature(answer, key)
+    check_signature(answer, key)
     try:
         receipt = msgspec.json.decode(answer.body, type=Receipt)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -257,7 +257,7 @@ def receipt_from(answer: Answer, batch: Batch, key: ReceiptKey) -> Receipt:
     return receipt
 
 
-def _check_signature(answer: Answer, key: ReceiptKey) -> None:
+def check_signature(answer: Answer, key: ReceiptKey) -> None:
     key_id, separator, signature = answer.headers.get("receipt-signature", "").rpartition(":")
     if not separator:
         raise NoReceipt("not signed")

@@ -13,6 +13,15 @@ import msgspec
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A photo or another file, as its record names it."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     instance_id: str
     form_id: str
@@ -25,6 +34,7 @@ class Record:
     sha256: str
     revision: int = 1
     replaces: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def spelt(answers: Mapping[str, object]) -> bytes:
@@ -66,7 +76,7 @@ def as_submission(record: Record) -> bytes:
             "started_at": record.started_at,
             "finished_at": record.finished_at,
             "sha256": record.sha256,
-            "attachments": [],
+            "attachments": record.attachments,
         }
     )
     return about[:-1] + b',"answers":' + record.answers + b"}"

@@ -9,15 +9,20 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from survey_server.tablet.files import Files
 from survey_server.tablet.protocol import Batch, Receipt, Result
-from survey_server.tablet.records import Record
-from survey_server.tablet.told import Told
+from survey_server.tablet.records import Attachment, Record
 
 RECORD = (
     "instance_id, form_id, form_version, interview_id, unit, started_at, finished_at,"
     " answers, sha256, revision, replaces"
 )
 
+
+NAMED = (
+    "(SELECT json_group_array(json_array(n.name, n.sha256, length(f.content)))"
+    " FROM named_files n JOIN files f USING (sha256) WHERE n.instance_id = records.instance_id)"
+)
 
 # What the server counts among the interviews that an enrolment has brought.
 NEW_OUTCOMES = ("stored", "superseded", "quarantined")
@@ -27,20 +32,22 @@ class NotAmendable(Exception):
     """The record was offered to a server once; an edit must be a new record."""
 
 
-class Store(Told):
+class Store(Files):
     # Records
 
     def keep(self, records: Iterable[Record]) -> None:
         """Finished interviews and edits; from here on they are not lost."""
+        kept = list(records)
         rows = (
             (
                 r.instance_id, r.form_id, r.form_version, r.interview_id, r.unit, r.started_at,
                 r.finished_at, r.answers, r.sha256, r.revision, r.replaces,
             )
-            for r in records
+            for r in kept
         )  # fmt: skip
         with self._transaction() as db:
             db.executemany(f"INSERT INTO records ({RECORD}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
+            self._name_files(db, kept)
 
     def amend(self, record: Record) -> None:
         """Rewrites a record that no server has been offered yet; raises NotAmendable."""
@@ -73,12 +80,13 @@ class Store(Told):
         return self._records("WHERE state <> 'acked' ORDER BY made")
 
     def _records(self, where: str, values: Sequence[object] = ()) -> list[Record]:
-        rows = self._db.execute(f"SELECT {RECORD} FROM records {where}", values)
+        rows = self._db.execute(f"SELECT {RECORD}, {NAMED} FROM records {where}", values)
         return [
             Record(
                 instance_id=row[0], form_id=row[1], form_version=row[2], interview_id=row[3],
                 unit=row[4], started_at=row[5], finished_at=row[6], answers=bytes(row[7]),
                 sha256=row[8], revision=row[9], replaces=row[10],
+                attachments=tuple(Attachment(*one) for one in json.loads(row[11])),
             )
             for row in rows
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from random import Random
 
 import msgspec
 
+from survey_server.tablet.attachments import FileUploads, SendsFiles
 from survey_server.tablet.clock import Clock
 from survey_server.tablet.connection import Connection
 from survey_server.tablet.downloads import STATE, Downloads
@@ -54,6 +55,10 @@ class Sync:
             on_receipt=self._acknowledged,
         )
 
+        self._files: FileUploads | None = None
+        if isinstance(connection, SendsFiles):
+            self._files = FileUploads(store, connection, patience, clock, pace)
+
     def ask_for_state(self) -> None:
         """The next step downloads the state first, as at the start of every session."""
         self._downloads.due = True
@@ -74,7 +79,10 @@ class Sync:
         if (asked := self._offering.step()) is not None:
             return asked
         self._downloads.forms()
-        return self._uploads.step(key)
+        following = self._uploads.step(key)
+        if following.do != "rest" or self._files is None:
+            return following
+        return self._files.step(key)
 
     def _acknowledged(self, batch: Batch, receipt: Receipt) -> None:
         if msgspec.json.encode(receipt.epoch).decode() != self._store.setting("epoch"):

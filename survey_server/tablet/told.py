@@ -49,8 +49,12 @@ class Told(Database):
         with self._transaction() as db:
             if self.setting("epoch") not in (None, epoch):
                 self.note("offered_up_to", "0")
+                # The server is asked about each file once more.
+                db.execute("UPDATE files SET state = 'pending' WHERE state = 'acked'")
             self.note("epoch", epoch)
-            self._look_at_count(state.held_by_server)
+            if state.held_by_server is not None:
+                self.note("held_by_server", str(state.held_by_server))
+                self._look_at_count(state.held_by_server)
             self._adopt_units(db, state)
             self.note("cursor", None if state.cursor is None else str(state.cursor))
             self.note("etag", etag)
@@ -64,8 +68,15 @@ class Told(Database):
                 self.note(name, None)
             self.note("offered_up_to", "0")
 
-    def _look_at_count(self, held_by_server: int | None) -> None:
-        lost = held_by_server is not None and held_by_server < self.number("brought")
+    def told_the_same(self) -> None:
+        """Nothing has changed since the state that was adopted last, the count neither: what was
+        acknowledged after it is lost."""
+        if self.setting("held_by_server") is not None:
+            with self._transaction():
+                self._look_at_count(self.number("held_by_server"))
+
+    def _look_at_count(self, held_by_server: int) -> None:
+        lost = held_by_server < self.number("brought")
         if lost and self.setting("offered_up_to") is None:
             self.note("offered_up_to", "0")
 
