@@ -194,6 +194,7 @@ def _drained(crowd: Crowd, staff: Staff, proxy: Proxy, owner: Engine) -> None:
     looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
     crowd.drain()
     looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
+    crowd.end()
     looked(lambda: not proxy.late_copies, LONGEST_PENDING_SECONDS)
     looked(lambda: _nothing_pending(owner), LONGEST_PENDING_SECONDS)
 

@@ -6,7 +6,6 @@ what it was promised, after the last byte of the promise was checked.
 """
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Protocol
@@ -52,6 +51,7 @@ class Crowd:
         self._failed: list[BaseException] = []
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
+        self._given_up = threading.Event()
 
     def work(self) -> None:
         """Begins, and goes on until the crowd is stopped."""
@@ -63,7 +63,13 @@ class Crowd:
 
     def drain(self) -> None:
         """Once nobody is busy: everybody sends what is left, within bounds."""
-        self._begin(_drain)
+        self._begin(self._drain)
+
+    def end(self) -> None:
+        """Whoever is not done gives up; on return nobody writes or sends anything any more."""
+        self._given_up.set()
+        for thread in self._threads:
+            thread.join()
 
     def busy(self) -> bool:
         """Raises what went wrong in a writer: then the trial says nothing about the server."""
@@ -97,10 +103,8 @@ class Crowd:
                     break
             self._stopping.wait(rng.uniform(0, self._pause))
 
-
-def _drain(writer: Writer) -> None:
-    for _ in range(DRAINING_TRIES):
-        wait = writer.offer()
-        if wait is None:
-            return
-        time.sleep(min(wait, LONGEST_WAIT_SECONDS))
+    def _drain(self, writer: Writer) -> None:
+        for _ in range(DRAINING_TRIES):
+            wait = writer.offer()
+            if wait is None or self._given_up.wait(min(wait, LONGEST_WAIT_SECONDS)):
+                return
