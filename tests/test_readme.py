@@ -12,7 +12,8 @@ from survey_server.settings import NAMES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SUBJECTS = (
-    "forms frame people devices intake interviews rules findings matching coverage releases audit sync"
+    "forms frame people devices attachments intake interviews rules findings matching"
+    " coverage releases audit sync"
 ).split()
 LAYERS = ("domain", "store", "services", "api", "web", "jobs")
 

@@ -2,7 +2,8 @@
 
 For a revoked or broken tablet, for submissions the server would not take, for a place without any
 network. A file is the body of one batch, packed, within the same bounds and along the same
-idempotent path: importing it twice, or after the tablet did sync after all, does no harm.
+idempotent path, or a photo as it is, named by its SHA-256: importing it twice, or after the tablet
+did sync after all, does no harm.
 """
 
 import os
@@ -29,6 +30,8 @@ def export_store(store: Store, folder: Path, *, clock: Clock, random: Random) ->
         body = body_of(batch_id, clock.now().isoformat(timespec="seconds"), held, waiting[:count])
         written.append(_write(folder / f"rescue-{batch_id}.json.gz", pack(body)))
         del waiting[:count]
+    for sha256 in store.unacknowledged_files():
+        written.append(_write(folder / f"file-{sha256}", store.file(sha256) or b""))
     return written
 
 

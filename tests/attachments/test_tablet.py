@@ -15,6 +15,7 @@ from survey_server.tablet.connection import NoAnswer
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import Answer
 from survey_server.tablet.records import Attachment, Record, digest, spelt
+from survey_server.tablet.rescue import export_store
 from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Sync
 from tests.attachments.files import head_of, photo, rows, sum_of
@@ -245,3 +246,13 @@ def test_sizes_of_pieces_follow_the_pace(store: Store, line: Line, world: World)
     )  # fmt: skip
     slow.run()
     assert set(line.pieces[:-1]) == {65_536}
+
+
+def test_photos_that_no_server_has_are_written_out_for_rescue(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    content = photo()
+    finished(store, world, content)
+    written = export_store(store, tmp_path / "out", clock=RunningClock(), random=Random(1))
+    assert [one.name for one in written][1:] == [f"file-{sum_of(content)}"]
+    assert written[1].read_bytes() == content
