@@ -1,8 +1,0 @@
-"""Reserved."""
-
-revision = "0013"
-down_revision = "0012"
-
-
-def upgrade() -> None:
-    pass
