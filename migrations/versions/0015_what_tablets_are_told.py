@@ -196,7 +196,9 @@ def _words() -> None:
             name=op.f("ck_reviews_decision"),
         ),
         sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name=op.f("fk_reviews_survey_id")),
-        sa.ForeignKeyConstraint(["reviewed_by"], ["people.id"], name=op.f("fk_reviews_reviewed_by")),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"], ["people.id"], name=op.f("fk_reviews_reviewed_by")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
     )
     op.create_index("ix_reviews_interview_id", "reviews", ["interview_id"])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.services import audit
-from survey_server.services.audit import Entry
+from survey_server.services.audit import Data, Entry
 from survey_server.store import reviews as stored
 from survey_server.store.reviews import Comment, Decision, ToReview
 
@@ -40,7 +40,7 @@ def return_interview(
     """The id of the review. What it says is on file with it, and never in the trail."""
     decision = Decision("returned", comment, person, now)
     made = stored.add_review(session, about, decision, comments)
-    told = {"decision": "returned", "review": made, "comments": len(comments)}
+    told: Data = {"decision": "returned", "review": made, "comments": len(comments)}
     audit.note(
         Entry("reviewed", about.survey, person, object=f"interview:{about.interview_id}", data=told)
     )

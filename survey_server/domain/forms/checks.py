@@ -23,8 +23,8 @@ SEVERITIES = ("error", "warning")
 BUILT_IN = frozenset(
     {
         "calculate_differs", "clock_skew", "constraint", "new_household", "not_assigned",
-        "not_in_list", "not_offered", "not_relevant", "out_of_range", "repeat_count", "required_missing",
-        "rule_failed", "type", "unit_unknown", "unknown_question",
+        "not_in_list", "not_offered", "not_relevant", "out_of_range", "repeat_count",
+        "required_missing", "rule_failed", "type", "unit_unknown", "unknown_question",
     }
 )  # fmt: skip
 REFERENCE = re.compile(r"\$\{\s*([^{}\s]+)\s*\}")
