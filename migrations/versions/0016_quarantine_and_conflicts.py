@@ -12,16 +12,19 @@ revision = "0016"
 down_revision = "0015"
 
 OF_SUBMISSION = "EXISTS (SELECT FROM submissions s WHERE s.instance_id = {}.instance_id)"
-TABLES = ("quarantine_acts", "content_choices")
+TABLES = ("quarantine_acts", "content_choices", "reopenings")
 GRANTS = {
     "survey_web": (
-        "GRANT SELECT, INSERT ON quarantine_acts, content_choices TO survey_web",
-        "GRANT INSERT ON batches, batch_bodies, pending_batches TO survey_web",
+        "GRANT SELECT, INSERT ON quarantine_acts, content_choices, reopenings TO survey_web",
+        "GRANT INSERT ON batches, batch_bodies TO survey_web",
+        "GRANT EXECUTE ON FUNCTION contents_of_submission TO survey_web",
     ),
     "survey_worker": (
         "GRANT SELECT, INSERT ON quarantine_acts TO survey_worker",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON reopenings TO survey_worker",
         "GRANT SELECT ON content_choices TO survey_worker",
-        "GRANT UPDATE (code, traceback, since, retries, next_retry_at, last_tried_at)"
+        "GRANT EXECUTE ON FUNCTION contents_of_submission TO survey_worker",
+        "GRANT UPDATE (code, traceback, reopened_at, retries, next_retry_at, last_tried_at)"
         " ON quarantine TO survey_worker",
         "GRANT UPDATE (form_version_id, unit_id, ea_id) ON submissions TO survey_worker",
         "GRANT INSERT ON pending_batches TO survey_worker",
@@ -30,6 +33,8 @@ GRANTS = {
 # What lies in no EA is seen by whoever looks after the person who sent it; what the office writes
 # is written by the person who looks.
 POLICIES = (
+    "CREATE POLICY of_variant ON batches TO survey_web USING (EXISTS"
+    " (SELECT FROM submission_variants v WHERE v.batch = batches.id))",
     "CREATE POLICY unplaced ON submissions TO survey_web USING (ea_id IS NULL"
     " AND person_id IN (SELECT id FROM seen_people() AS seen(id)))",
     "CREATE POLICY office ON batches TO survey_web USING (imported_by = (SELECT seen_person()))",
@@ -37,12 +42,32 @@ POLICIES = (
     " (SELECT FROM batches b WHERE b.id = batch AND b.imported_by = (SELECT seen_person())))",
 )
 
+# The bodies that hold what was ever sent or written under one id, in its own survey: the web role
+# can read no others.
+CONTENTS = """
+    CREATE FUNCTION contents_of_submission(wanted uuid)
+    RETURNS TABLE (batch bigint, body bytea, body_format text, key_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT b.batch, b.body, b.body_format, b.key_id FROM batch_bodies b WHERE b.batch IN (
+        SELECT s.batch FROM submissions s WHERE s.instance_id = wanted
+        UNION SELECT v.batch FROM submission_variants v WHERE v.instance_id = wanted
+        UNION SELECT c.batch FROM content_choices c WHERE c.instance_id = wanted)
+    AND EXISTS (SELECT FROM batches t JOIN devices d ON d.id = t.device_id
+        JOIN submissions s ON s.survey_id = d.survey_id
+        WHERE t.id = b.batch AND s.instance_id = wanted)
+    ORDER BY b.batch $$
+"""
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '10s'")
     _quarantine()
     _acts()
     _choices()
+    _reopenings()
+    op.create_index("ix_submission_variants_batch", "submission_variants", ["batch"])
+    op.execute(CONTENTS)
+    op.execute("REVOKE EXECUTE ON FUNCTION contents_of_submission FROM PUBLIC")
     # Who brought a batch in by hand; empty where its tablet sent it.
     op.add_column("batches", sa.Column("imported_by", sa.Integer(), nullable=True))
     op.create_foreign_key(
@@ -64,6 +89,13 @@ def _quarantine() -> None:
     when = postgresql.TIMESTAMP(timezone=True)
     op.add_column("quarantine", sa.Column("next_retry_at", when, nullable=True))
     op.add_column("quarantine", sa.Column("last_tried_at", when, nullable=True))
+    op.add_column("quarantine", sa.Column("reopened_at", when, nullable=True))
+    op.create_index(
+        "ix_quarantine_since",
+        "quarantine",
+        ["since", "instance_id"],
+        postgresql_where=sa.text("reopened_at IS NULL"),
+    )
     op.create_index(
         "ix_quarantine_next_retry_at",
         "quarantine",
@@ -117,6 +149,18 @@ def _choices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_choices")),
     )
     op.create_index("ix_content_choices_instance_id", "content_choices", ["instance_id", "id"])
+
+
+def _reopenings() -> None:
+    """What workers are to take up again: they take the row away with it."""
+    op.create_table(
+        "reopenings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reopenings")),
+    )
+    op.create_index("ix_reopenings_instance_id", "reopenings", ["instance_id"])
 
 
 def _protect(table: str) -> None:

@@ -13,6 +13,7 @@ from survey_server.commands import settings_of_environment
 from survey_server.jobs.attachments import sweep_files
 from survey_server.jobs.audit import seal_and_anchor
 from survey_server.jobs.intake import utc_now, work_through
+from survey_server.jobs.quarantine import try_again
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import Problem
 from survey_server.services.people import limits
@@ -60,6 +61,7 @@ def look(wiring: Wiring) -> None:
     with Session(wiring.engine) as session, session.begin():
         notice_restoration(session)
         resolve_units(session, utc_now())
+    try_again(wiring.engine, utc_now())
     with Session(wiring.engine) as session, session.begin():
         waits = intake.anything_to_claim(session)
         asked = releases.waiting(session, utc_now())

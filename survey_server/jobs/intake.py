@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from survey_server.jobs.quarantine import reopen
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import KeyUnavailable, Problem, SurveyRetired
 from survey_server.queueing import ONE_RING_SECONDS
@@ -66,6 +67,7 @@ def work_through(wiring: Wiring) -> None:
     last_look = time.monotonic() + ONE_RING_SECONDS
     while True:
         try:
+            reopen(wiring.engine, utc_now())
             drained = drain_once(wiring.engine, lease)
         except DATABASE_ERRORS as fault:
             # The database is away or somebody holds a lock for long: the sweep asks again.

@@ -220,8 +220,7 @@ def _set_aside(
         return [item for item in items if outcomes[item.position][0] is outcome]
 
     if unknown := having(Outcome.QUARANTINED):
-        ids = [item.instance_id for item in unknown]
-        stored.quarantine(session, ids, "form_version_unknown", None, now)
+        stored.quarantine(session, unknown, now)
     variants = having(Outcome.CONFLICT)
     return stored.add_variants(session, batch, variants, now) if variants else 0
 

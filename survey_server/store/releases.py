@@ -164,12 +164,16 @@ def counted_interviews(session: Session, survey: int, area: int, size: int) -> I
     """The current submission of every interview that counts, in the order of arrival."""
     rows = session.execute(
         text(
-            "SELECT i.interview_id, u.code AS unit, s.batch, s.position, i.form_version_id,"
+            "SELECT i.interview_id, u.code AS unit, coalesce(c.batch, s.batch) AS batch,"
+            " coalesce(c.position, s.position) AS position, i.form_version_id,"
             " (SELECT array_agg(a.code ORDER BY a.level) FROM areas a WHERE a.id = ANY(ea.path))"
             " AS area_codes FROM interviews i JOIN areas ea ON ea.id = i.ea_id"
             " JOIN units u ON u.id = i.unit_id JOIN submissions s ON s.instance_id = i.current"
+            # Of what somebody decided about, the bytes that tell it now.
+            " LEFT JOIN LATERAL (SELECT c.batch, c.position FROM content_choices c"
+            "  WHERE c.instance_id = s.instance_id ORDER BY c.id DESC LIMIT 1) c ON true"
             " WHERE i.survey_id = :survey AND i.counts AND ea.path @> ARRAY[CAST(:area AS integer)]"
-            " ORDER BY s.batch, s.position"
+            " ORDER BY 3, 4"
         ),
         {"survey": survey, "area": area},
         execution_options={"yield_per": size},

@@ -24,6 +24,7 @@ from survey_server.services.interviews.reading import Failed, Understood, read_s
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
 from survey_server.store.interviews import Derived, Families, Telling
+from survey_server.store.quarantine import put_aside
 from survey_server.store.sync import lock_places
 
 
@@ -55,7 +56,7 @@ def quarantine(
     """Puts aside what is still in one of the states `before`."""
     for one in failed:
         moved = intake.move_state(session, [one.submission.instance_id], before, "quarantined")
-        intake.quarantine(session, sorted(moved), one.code, one.trace, now)
+        put_aside(session, sorted(moved), one.code, one.trace, now)
 
 
 def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> None:

@@ -203,16 +203,22 @@ def add_variants(session: Session, batch: int, items: Sequence[Item], now: datet
     return len(rows.all())
 
 
-def quarantine(
-    session: Session, instance_ids: list[uuid.UUID], code: str, trace: str | None, now: datetime
-) -> None:
+def quarantine(session: Session, items: Sequence[Item], now: datetime) -> None:
+    """What claims a version of a form that nobody knows, with the claim."""
     session.execute(
         text(
-            "INSERT INTO quarantine (instance_id, code, traceback, since)"
-            " SELECT id, :code, :trace, :now FROM unnest(CAST(:ids AS uuid[])) AS new(id)"
+            "INSERT INTO quarantine (instance_id, code, since, form_id, form_version)"
+            " SELECT id, 'form_version_unknown', :now, form, version FROM unnest("
+            "  CAST(:ids AS uuid[]), CAST(:forms AS text[]), CAST(:versions AS text[]))"
+            "  AS new(id, form, version)"
             " ON CONFLICT DO NOTHING"
         ),
-        {"ids": instance_ids, "code": code, "trace": trace, "now": now},
+        {
+            "ids": [item.instance_id for item in items],
+            "forms": [item.form_id for item in items],
+            "versions": [item.form_version for item in items],
+            "now": now,
+        },
     )
 
 

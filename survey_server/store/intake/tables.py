@@ -141,6 +141,7 @@ class SubmissionVariant(Base):
     """Other content under an instance id that was taken: kept, and shown to a supervisor."""
 
     __tablename__ = "submission_variants"
+    __table_args__ = (Index("ix_submission_variants_batch", "batch"),)
 
     instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -159,6 +160,12 @@ class Quarantined(Base):
             "next_retry_at",
             postgresql_where="next_retry_at IS NOT NULL",
         ),
+        Index(
+            "ix_quarantine_since",
+            "since",
+            "instance_id",
+            postgresql_where="reopened_at IS NULL",
+        ),
     )
 
     instance_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -173,3 +180,5 @@ class Quarantined(Base):
     retries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     next_retry_at: Mapped[datetime | None] = mapped_column(WHEN)
     last_tried_at: Mapped[datetime | None] = mapped_column(WHEN)
+    # When it was taken up again; empty as long as it lies here.
+    reopened_at: Mapped[datetime | None] = mapped_column(WHEN)

@@ -1,4 +1,5 @@
-"""What people and the server did about submissions: added to, never changed."""
+"""What people and the server did about submissions: added to, never changed; and what of it workers
+are still to carry out."""
 
 import uuid
 from datetime import datetime
@@ -14,8 +15,8 @@ KINDS = ("first", "variant", "correction")
 
 
 class QuarantineAct(Base):
-    """`person_id` is empty where the server tried again by itself. The worker that claims the batch
-    carries the newest act out: nobody else changes a submission's marks."""
+    """`person_id` is empty where the server tried again by itself. A worker carries the
+    newest act out: nobody else changes a submission's marks."""
 
     __tablename__ = "quarantine_acts"
     __table_args__ = (
@@ -56,3 +57,16 @@ class ContentChoice(Base):
     chosen_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     chosen_at: Mapped[datetime] = mapped_column(WHEN)
     reason: Mapped[str]
+
+
+class Reopening(Base):
+    """A submission that workers are to take up again, as its newest act or choice says. Whoever
+    carries it out takes the row away; each that is asked for has a row of its own, so that none
+    is lost between two of them."""
+
+    __tablename__ = "reopenings"
+    __table_args__ = (Index("ix_reopenings_instance_id", "instance_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    instance_id: Mapped[uuid.UUID]
+    asked_at: Mapped[datetime] = mapped_column(WHEN)
