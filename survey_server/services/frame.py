@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeAlias, TypeVar
 
@@ -29,6 +29,7 @@ from survey_server.domain.frame import (
 )
 from survey_server.problems import ImportInvalid, SurveyRetired
 from survey_server.services.people import add_person
+from survey_server.services.sync.resolving import follow_areas
 from survey_server.store import devices, frame, people
 from survey_server.store.frame import IncomingAssignment, Survey, UnitOnFile
 from survey_server.store.incoming import Counts, Progress
@@ -69,6 +70,8 @@ def import_areas(
     on_file = frame.areas_on_file(session, survey.id)
     refuse(area_mistakes(table, survey.levels, on_file))
     counts = frame.upsert_areas(session, survey.id, survey.levels, table.rows, progress)
+    if counts.changed:
+        follow_areas(session, survey.id, datetime.now(UTC))
     if any(row.level == survey.levels[-1] for row in table.rows):
         frame.set_expected(session, survey.id, None)
     return counts

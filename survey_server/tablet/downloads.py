@@ -33,6 +33,7 @@ class Downloads:
         except NoAnswer as broken:
             return self._without_state(str(broken), None)
         if answer.status == 304:
+            self._store.told_the_same()
             return self._up_to_date()
         if answer.status == 412 and self._store.setting("cursor") is not None:
             self._store.start_over()

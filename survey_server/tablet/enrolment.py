@@ -124,6 +124,6 @@ def take_over(store: Store, enrolment: Enrolment) -> None:
     store.note("secret", enrolment.secret)
     store.note("server", enrolment.server)
     # Whoever has the tablet now has other work, and has brought nothing yet.
-    for name in ("cursor", "etag", "paging"):
+    for name in ("cursor", "etag", "paging", "held_by_server"):
         store.note(name, None)
     store.note("brought", "0")

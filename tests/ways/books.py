@@ -22,7 +22,8 @@ class Books:
     def balance(self) -> None:
         """Everything is worked through, and comes to the same when it is derived again."""
         drain(self.workers)
-        assert rebuild_all(self.world) == []
+        differences = rebuild_all(self.world)
+        assert differences == []
 
     def kept(self, *instance_ids: str) -> bool:
         """Each once, with a body that holds it."""

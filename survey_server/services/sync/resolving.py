@@ -30,6 +30,15 @@ def resolve_units(session: Session, now: datetime) -> int:
     return len(found)
 
 
+def follow_areas(session: Session, survey: int, now: datetime) -> int:
+    """After EAs became part of other areas: how many interviews are now compared with others than
+    before, which workers do."""
+    stored.lock_places_alone(session)
+    moved = stored.compared_elsewhere(session, survey)
+    stored.derive_again(session, survey, moved, now)
+    return len(moved)
+
+
 def _resolve(session: Session, survey: int, found: Sequence[Findable], now: datetime) -> None:
     nowhere = unknown_ea(survey)
     coverage.lock_eas(session, survey, sorted({nowhere, *(one.ea_id for one in found)}))

@@ -93,3 +93,20 @@ def without_place(session: Session, instance_ids: Sequence[uuid.UUID]) -> list[u
             {"ids": list(instance_ids)},
         )
     )
+
+
+def compared_elsewhere(session: Session, survey: int) -> list[uuid.UUID]:
+    """Current submissions of interviews that were compared within another area than the one that
+    their EA lies in now."""
+    return list(
+        session.scalars(
+            text(
+                "SELECT i.current FROM ea_coverage c JOIN surveys s ON s.id = c.survey_id"
+                " JOIN areas ea ON ea.id = c.ea_id JOIN interviews i ON i.ea_id = c.ea_id"
+                " WHERE c.survey_id = :survey"
+                " AND i.scope_id <> ea.path[array_position(s.levels, s.match_level)]"
+                " ORDER BY i.current"
+            ),
+            {"survey": survey},
+        )
+    )
