@@ -26,7 +26,6 @@ from survey_server.services.audit.verifying import Verdict, verify as verify_tra
 from survey_server.store import audit as store
 from survey_server.store.audit import Asked, Listed
 from survey_server.store.base import engine
-from survey_server.store.frame import survey_by_code
 
 MOST_FAULTS = 100
 
@@ -45,13 +44,13 @@ def verify(survey: str | None, as_json: bool) -> None:
     Names what is wrong by the entries' ids. Entries that wait for the sealer are counted: they
     are sealed within seconds, and many of them mean that no sweep is running.
     """
-    chosen = settings_of_environment()
+    chosen = settings_of_environment(bodies=False)
     key = receipts.key_of(chosen.audit_key_file)
-    with database_session() as session:
+    with database_session(bodies=False) as session:
         # While the trail is read, it goes on being written.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        if survey and survey_by_code(session, survey) is None:
-            fail(f"There is no survey {survey}.")
+        if survey and survey not in store.chains(session):
+            fail(f"There is no trail of a survey {survey}.")
         verdict = verify_trail(session, lines_of(chosen.audit_anchors), key, survey)
     show(_as_data(verdict), as_json, _as_text(verdict))
     sys.exit(1 if verdict.faults else 0)
@@ -68,7 +67,7 @@ def acknowledge(reason: str, by: str | None, as_json: bool) -> None:
     into the file of anchors, signed, and verify goes on naming it. Only what the restored database
     cannot know of is acknowledged: other faults stay.
     """
-    chosen = settings_of_environment()
+    chosen = settings_of_environment(bodies=False)
     said = Said(_short(by or getpass.getuser(), "--by"), _short(reason, "--reason"))
     key = receipts.key_of(chosen.audit_key_file)
     owner = engine(chosen.owner_database_url, pool_size=1)
@@ -136,7 +135,7 @@ def list_entries(
 ) -> None:
     """The newest entries first."""
     asked = Asked(survey, action, person, object_, since, until)
-    with database_session() as session:
+    with database_session(bodies=False) as session:
         found = store.page(session, asked, most)
     lines = [_line(one) for one in found]
     show({"entries": [asdict(one) for one in found]}, as_json, "\n".join(lines) or "Nothing.")

@@ -273,7 +273,7 @@ def test_the_commands_of_the_trail_load_no_simulator_and_no_compiler() -> None:
     told = "import sys, survey_server.commands.audit; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    heavy = ("apiflask", "pyxform", "survey_server.simulator", "survey_server.store.interviews")
+    heavy = ("apiflask", "lxml", "survey_server.simulator", "survey_server.store.intake")
     assert loaded.isdisjoint(heavy)
 
 
