@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from survey_server.domain.entities import entity_id
 from survey_server.domain.forms import CompiledForm
 from tests.http import drain
 from tests.openrosa.sent import (
@@ -148,6 +149,26 @@ def test_an_unknown_unit_is_stored_and_counted_apart(collect: Collect, workers: 
         "SELECT received FROM ea_coverage WHERE survey_id = :survey AND ea_id = -:survey"
     )
     assert row.received == 1
+
+
+def test_the_household_that_was_chosen_tells_the_unit_where_no_question_does(
+    collect: Collect,
+) -> None:
+    code = collect.world.unit("01-001-00001-001", 4)
+    entity = entity_id(collect.world.code, code)
+    for _ in range(2):
+        xml = changed(collect.xml(4), b"01-001-00001-001-004", b"")
+        assert (
+            collect.send(
+                changed(xml, b"</meta>", f'<entity id="{entity}"/></meta>'.encode())
+            ).status_code
+            == 201
+        )
+    units = collect.world.sql(
+        "SELECT u.code FROM submissions s JOIN units u ON u.id = s.unit_id"
+        " WHERE s.survey_id = :survey"
+    )
+    assert [row.code for row in units] == [code] * 2
 
 
 def xml_of(meta: str, attributes: str = 'id="x" version="1"') -> bytes:

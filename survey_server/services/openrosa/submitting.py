@@ -39,7 +39,7 @@ def submit(
 
     An interview is kept also where a file that came with it cannot be.
     """
-    says = told(session, sender.survey, instance)
+    says = told(session, sender.survey, sender.person, instance)
     item = item_of(instance, says.unit, says.finished)
     sha256 = hashlib.sha256(form.xml).digest()
     upload = intake.Upload(

@@ -45,6 +45,8 @@ def submit(
     says = told_at_once(sender.survey, instance)
     if key is None or says is None or instance.replaces or says.files or form.files:
         return None
+    if says.unit is None and instance.entity is not None:
+        return None
     item = item_of(instance, says.unit, says.finished)
     if _keep(sender, epoch, key, says.version, item, form.xml, now):
         return Outcome.STORED

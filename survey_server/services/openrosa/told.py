@@ -3,15 +3,17 @@
 Published versions never change: what was looked up once serves until the process ends.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from survey_server.domain.entities import entity_id, is_entity_of
 from survey_server.domain.intake.items import LONGEST_NAME
 from survey_server.domain.openrosa import Instance, named_at
 from survey_server.domain.openrosa.places import NOWHERE, Places, places_of
-from survey_server.store import forms
+from survey_server.store import forms, frame
 
 # Hundreds of surveys with dozens of versions each; a hostile client cannot make any.
 MOST_VERSIONS = 10_000
@@ -47,8 +49,22 @@ def told_at_once(survey: int, instance: Instance) -> Told | None:
     return None if version is None else _told(version, instance)
 
 
-def told(session: Session, survey: int, instance: Instance) -> Told:
-    return _told(version_of(session, survey, instance.form_id, instance.form_version), instance)
+def told(session: Session, survey: int, person: int, instance: Instance) -> Told:
+    version = version_of(session, survey, instance.form_id, instance.form_version)
+    says = _told(version, instance)
+    if says.unit is None and instance.entity is not None:
+        return replace(says, unit=_unit_of(session, survey, person, instance.entity))
+    return says
+
+
+def _unit_of(session: Session, survey: int, person: int, entity: UUID) -> str | None:
+    """The household that was chosen from the enumerator's list, where the form does not ask which
+    one it is about."""
+    code = frame.code_of_survey(session, survey)
+    if not is_entity_of(code, entity):
+        return None
+    listed = frame.households_of(session, survey, person)
+    return next((one.code for one in listed if entity_id(code, one.code) == entity), None)
 
 
 def _told(version: Version, instance: Instance) -> Told:
