@@ -5,7 +5,7 @@ leaves every read working.
 """
 
 import shutil
-from typing import Any
+from pathlib import Path
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_server.settings import Settings
 from survey_server.store.base import db
 
 blueprint = APIBlueprint("health", __name__, tag="Health")
@@ -29,9 +30,15 @@ def alive() -> dict[str, str]:
 @blueprint.get("/readyz")
 @blueprint.doc(summary="Can the server take uploads? Names what is broken.")
 def ready() -> tuple[Response, int]:
-    parts = {"database": _database(), "queue": _queue(), "disk": _disk()}
-    # Uploads need the database and the disk; a dead queue only delays what comes after.
-    working = parts["database"] == "ok" and parts["disk"] == "ok"
+    settings: Settings = current_app.extensions["settings"]
+    parts = {
+        "database": _database(),
+        "queue": _queue(),
+        "disk": _disk(settings.receipt_key_file.parent),
+        "files": _files(settings),
+    }
+    # Uploads need the database and the disks; a dead queue only delays what comes after.
+    working = all(parts[name] == "ok" for name in ("database", "disk", "files"))
     return jsonify(status="ok" if working else "broken", parts=parts), 200 if working else 503
 
 
@@ -58,7 +65,13 @@ def _queue() -> str:
     return "ok"
 
 
-def _disk() -> str:
-    settings: Any = current_app.extensions["settings"]
-    free = shutil.disk_usage(settings.receipt_key_file.parent).free
+def _files(settings: Settings) -> str:
+    """Where photos lie: a bucket says itself when it is full."""
+    return "ok" if "://" in settings.attachments else _disk(Path(settings.attachments))
+
+
+def _disk(folder: Path) -> str:
+    """Of the folder, or of where it will be made."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    free = shutil.disk_usage(there).free
     return "ok" if free >= LEAST_FREE_BYTES else f"{free // 1024 // 1024} MB free"

@@ -35,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
     keys: int = 10_000
     string_bytes: int = 65_536
     have: int = 500  # Ids in one question of what the server holds.
+    attachment_bytes: int = 5 * 1024 * 1024
 
 
 class ReceiptKey(msgspec.Struct, frozen=True):

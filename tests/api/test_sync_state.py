@@ -74,6 +74,7 @@ def test_without_a_cursor_everything_is_told(client: FlaskClient, world: World) 
     assert first["removed"] == {"eas": [], "units": []}
     assert first["forms"][0]["url"].endswith(first["forms"][0]["version"])
     assert first["limits"]["have"] == 5000
+    assert first["limits"]["attachment_bytes"] == 5 * 1024 * 1024
 
 
 def test_without_news_next_to_nothing_is_told(client: FlaskClient, world: World) -> None:

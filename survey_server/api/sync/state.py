@@ -193,4 +193,5 @@ def _form(one: dict[str, Any]) -> dict[str, Any]:
 def _limits() -> dict[str, int]:
     allowed = bounds()
     told = {name: getattr(allowed, name) for name in type(allowed).__slots__}
-    return told | {"have": sync.MOST_HAVE}
+    largest: int = current_app.extensions["settings"].attachment_bytes
+    return told | {"have": sync.MOST_HAVE, "attachment_bytes": largest}
