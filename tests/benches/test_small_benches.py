@@ -46,6 +46,15 @@ def test_interviews_from_tablets_are_stored_counted_and_exported_once() -> None:
     assert report["simulation"]["interviews"] >= 150
 
 
+def test_the_openrosa_bench_sends_one_by_one_again_and_with_more_stored() -> None:
+    report = told("openrosa", "--submissions", "60", "--stored", "0", "--stored", "500")
+    names = ["new", "again", "formList"] * 2
+    assert [one["name"] for one in report["loads"]] == names
+    assert [list(one["answers"]) for one in report["loads"]] == [["201"], ["201"], ["200"]] * 2
+    assert [one["stored_before"] for one in report["loads"]] == [300, 360, 360, 800, 860, 860]
+    assert len(report["bars"]) == 10
+
+
 def test_the_logic_bench_judges_households_and_says_where_the_time_goes() -> None:
     report = told("logic", "--households", "10", "--seconds", "0.2")
     assert (report["persons"], report["findings"]) == (4, 0)
