@@ -80,10 +80,12 @@ def _share_batch_ids() -> None:
     from survey_server.store import intake
     from survey_server.store.intake import receiving
 
-    def add_batch(session: Session, device: int, batch_id: uuid.UUID, *rest: Any) -> int | None:
+    def add_batch(
+        session: Session, sender: receiving.Sender, batch_id: uuid.UUID, *rest: Any
+    ) -> int | None:
         if session.execute(_USED, {"id": batch_id}).scalar():
             return None
-        return receiving.add_batch(session, device, batch_id, *rest)
+        return receiving.add_batch(session, sender, batch_id, *rest)
 
     def earlier(session: Session, device: int, batch_id: uuid.UUID) -> receiving.Earlier:
         row = session.execute(_EARLIER, {"id": batch_id}).one()
@@ -160,9 +162,9 @@ def _forget_receipts() -> None:
     from survey_server.store.intake import receiving
 
     def add_batch(
-        session: Session, device: int, batch_id: uuid.UUID, sha: bytes, now: datetime
+        session: Session, sender: receiving.Sender, batch_id: uuid.UUID, sha: bytes, now: datetime
     ) -> int | None:
-        return receiving.add_batch(session, device, uuid.uuid4(), sha, now)
+        return receiving.add_batch(session, sender, uuid.uuid4(), sha, now)
 
     _put(intake, "add_batch", add_batch)
 

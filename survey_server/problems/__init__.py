@@ -87,6 +87,11 @@ from survey_server.problems.submissions import (
     FormDataInvalid,
     FormDataRequired,
     FormIdMissing,
+from survey_server.problems.rescue import (
+    RescueOfAnotherTablet,
+    RescueTooLarge,
+    RescueUnreadable,
+)
     InstanceIdInvalid,
     SubmissionTooLarge,
     TooManyFiles,
@@ -168,6 +173,9 @@ __all__ = [
     "RetirementNotAsked",
     "RetirementUnfinished",
     "RoleHeld",
+    "RescueOfAnotherTablet",
+    "RescueTooLarge",
+    "RescueUnreadable",
     "SecondFactorNeeded",
     "SecondFactorSetupNeeded",
     "SecondFactorWrong",

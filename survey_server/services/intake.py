@@ -60,7 +60,7 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     """Raises BatchIdReused where the device used the batch id for other submissions, KeyUnavailable
     where the body cannot be sealed, SurveyRetired."""
     batch = upload.batch
-    row = stored.add_batch(session, sender.device, upload.batch_id, batch.request_sha256, now)
+    row = stored.add_batch(session, sender, upload.batch_id, batch.request_sha256, now)
     if row is None:
         return _replay(session, sender, upload, now)
     items = [item for item in batch.items if isinstance(item, Item)]
@@ -77,7 +77,7 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     if batch.unknown_fields:
         log.info("unknown fields ignored", device=sender.device, fields=batch.unknown_fields)
     left = _left_on_tablet(upload, spellings)
-    held = stored.note_contact(session, sender.device, now, left, new)
+    held = stored.note_contact(session, sender.device, _heard(sender, now), left, new)
     return Receipt(_results(batch.items, spellings), False, held, new > 0)
 
 
@@ -89,8 +89,12 @@ def _replay(session: Session, sender: Sender, upload: Upload, now: datetime) -> 
     if earlier.request_sha256 != upload.batch.request_sha256:
         raise problems.BatchIdReused()
     left = _left_on_tablet(upload, earlier.outcomes)
-    held = stored.note_contact(session, sender.device, now, left)
+    held = stored.note_contact(session, sender.device, _heard(sender, now), left)
     return Receipt(_results(upload.batch.items, earlier.outcomes), True, held, False)
+
+
+def _heard(sender: Sender, now: datetime) -> datetime | None:
+    return now if sender.imported_by is None else None
 
 
 def _left_on_tablet(upload: Upload, spellings: Sequence[str]) -> int | None:

@@ -57,6 +57,9 @@ ACTIONS = {
     "revisits_viewed": Action(
         "Đã xem danh sách hộ phải đến lại.", "Looked at the households to visit again."
     ),
+    "rescue_imported": Action(
+        "Đã nhập phiếu cứu hộ từ một máy.", "Brought in what was rescued from a tablet."
+    ),
     "enumerator_replaced": Action(
         "Đã thay điều tra viên và bàn giao công việc.",
         "Replaced an enumerator and handed the work over.",

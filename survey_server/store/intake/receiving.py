@@ -31,16 +31,23 @@ class Place:
 
 
 def add_batch(
-    session: Session, device: int, batch_id: uuid.UUID, request_sha256: bytes, now: datetime
+    session: Session, sender: "Sender", batch_id: uuid.UUID, request_sha256: bytes, now: datetime
 ) -> int | None:
     """None where the device used this batch id before. Waits for a copy that is in flight."""
     return session.execute(
         text(
-            "INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
-            " VALUES (:device, :batch_id, :sha, '{}', :now)"
+            "INSERT INTO batches"
+            " (device_id, batch_id, request_sha256, outcomes, received_at, imported_by)"
+            " VALUES (:device, :batch_id, :sha, '{}', :now, :imported_by)"
             " ON CONFLICT (device_id, batch_id) DO NOTHING RETURNING id"
         ),
-        {"device": device, "batch_id": batch_id, "sha": request_sha256, "now": now},
+        {
+            "device": sender.device,
+            "batch_id": batch_id,
+            "sha": request_sha256,
+            "now": now,
+            "imported_by": sender.imported_by,
+        },
     ).scalar()
 
 
@@ -103,11 +110,13 @@ _ADD_SUBMISSIONS = text(
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who brings a batch: an enrolment of a tablet in the hands of an enumerator."""
+    """Who brings a batch: an enrolment of a tablet in the hands of an enumerator. `imported_by`:
+    the person who brings it in by hand, where the tablet does not."""
 
     device: int
     person: int
     survey: int
+    imported_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +274,10 @@ def note_outcomes(session: Session, batch: int, outcomes: list[str]) -> None:
 
 
 def note_contact(
-    session: Session, device: int, now: datetime, held: int | None = None, new: int = 0
+    session: Session, device: int, now: datetime | None, held: int | None = None, new: int = 0
 ) -> int:
-    """What this enrolment has brought so far. Last in a transaction: it locks the device's row."""
+    """What this enrolment has brought so far; without `now`, it was not heard of itself. Last in a
+    transaction: it locks the device's row."""
     received: int = session.execute(
         text(
             "UPDATE devices SET seen_at = greatest(seen_at, :now),"

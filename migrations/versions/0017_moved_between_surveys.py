@@ -1,8 +1,0 @@
-"""Reserved."""
-
-revision = "0017"
-down_revision = "0016"
-
-
-def upgrade() -> None:
-    pass
