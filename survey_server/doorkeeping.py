@@ -10,9 +10,11 @@ interviews one by one, with their pictures, is far below them.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from zlib import crc32
+
+from flask import current_app
 
 from survey_server import problems
 
@@ -93,6 +95,12 @@ class Doorkeeper:
         self._allowances = {
             device: one for device, one in self._allowances.items() if one.at > rested
         }
+
+
+def turn(device: int, size: int) -> AbstractContextManager[None]:
+    """`admitted` by the doorkeeper of this process."""
+    doorkeeper: Doorkeeper = current_app.extensions["doorkeeper"]
+    return doorkeeper.admitted(device, size)
 
 
 def wait_of(device: int) -> int:

@@ -1,6 +1,7 @@
 """Files of interviews: sent by tablets under their hash, fetched by those who see the interview."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import UUID, AwareDateTime, Boolean, Integer, List, Nested, String
 from flask import Response, current_app, request
 
-from survey_server import problems, receipts
+from survey_server import doorkeeping, problems, receipts
 from survey_server.api import access
 from survey_server.api.intake import SILENCE_SECONDS, wait_no_longer_than
 from survey_server.domain.attachments import SHA256, name_to_save
@@ -84,9 +85,16 @@ def put(sha256: str) -> Response:
     device = access.device(session)
     upload = Upload(device.survey, device.device, _sum(sha256))
     piece = _piece()
+    limit = services.place().most_bytes
+    size = _announced(limit)
     # Nobody waits for a connection to the database while a photo comes in over 2G.
     session.rollback()
-    body = _body(services.place().most_bytes)
+    with doorkeeping.turn(device.device, size):
+        return _kept(upload, piece, _body(limit), now)
+
+
+def _kept(upload: Upload, piece: tuple[int, int] | None, body: bytes, now: datetime) -> Response:
+    session = db.session()
     content: bytes | None = body
     if piece is not None:
         content = parts.add(session, upload, *piece, body, now)
@@ -94,7 +102,7 @@ def put(sha256: str) -> Response:
         session.commit()
         return _told(upload, piece[0] + len(body) if piece else 0, complete=False, status=202)
     services.require_sum(upload.sha256, content)
-    new = services.keep_content(session, device.survey, bytes.fromhex(upload.sha256), content, now)
+    new = services.keep_content(session, upload.survey, bytes.fromhex(upload.sha256), content, now)
     session.commit()
     parts.forget(upload)
     return _told(upload, len(content), complete=True, status=201 if new else 200)
@@ -118,13 +126,19 @@ def _piece() -> tuple[int, int] | None:
     return int(told[OFFSET] or ""), int(told[LENGTH] or "")
 
 
-def _body(limit: int) -> bytes:
+def _announced(limit: int) -> int:
+    """Bytes; 0 where the body comes in chunks. Raises EncodingUnsupported, LengthRequired or
+    TooLarge."""
     if request.headers.get("Content-Encoding"):
         raise problems.EncodingUnsupported()
     if request.content_length is None and "Transfer-Encoding" not in request.headers:
         raise problems.LengthRequired()
     if (request.content_length or 0) > limit:
         raise problems.TooLarge(limit=limit)
+    return request.content_length or 0
+
+
+def _body(limit: int) -> bytes:
     request.max_content_length = limit + 1
     wait_no_longer_than(SILENCE_SECONDS)
     body = request.stream.read(limit + 1)

@@ -11,14 +11,13 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, request
 from marshmallow import ValidationError
 
-from survey_server import problems, receipts
+from survey_server import doorkeeping, problems, receipts
 from survey_server.api import access
 from survey_server.api.errors import faults_of
 from survey_server.api.schemas import BatchHead, ReceiptOut
 from survey_server.domain.intake.bounds import Bounds
 from survey_server.domain.intake.items import Batch, batch_of
 from survey_server.domain.intake.unpacking import unpacked
-from survey_server.doorkeeping import Doorkeeper
 from survey_server.services import intake
 from survey_server.services.interviews import foreseeing
 from survey_server.services.interviews.telling import Told
@@ -47,15 +46,13 @@ _head = BatchHead()
     " at most 50 submissions, and each result tells its findings.",
 )
 def receive() -> Response:
-    now = access.now()
     device = access.device(db.session())
-    doorkeeper: Doorkeeper = current_app.extensions["doorkeeper"]
-    with doorkeeper.admitted(device.device, request.content_length or 0):
+    asked = _asked()
+    with doorkeeping.turn(device.device, _announced(bounds().packed_bytes)):
         return _received(device, asked, access.now())
 
 
 def _received(device: OnCall, asked: "_Asked", now: datetime) -> Response:
-    asked = _asked()
     upload, plain = _upload(bounds())
     found: Foreseen = {}
     if asked.judged:
@@ -130,11 +127,16 @@ def _upload(allowed: Bounds) -> tuple[intake.Upload, bytes]:
     return upload, plain
 
 
-def _body(limit: int) -> bytes:
+def _announced(limit: int) -> int:
+    """Bytes; 0 where the body comes in chunks. Raises LengthRequired or BodyTooLarge."""
     if request.content_length is None and "Transfer-Encoding" not in request.headers:
         raise problems.LengthRequired()
     if (request.content_length or 0) > limit:
         raise problems.BodyTooLarge(limit=limit)
+    return request.content_length or 0
+
+
+def _body(limit: int) -> bytes:
     wait_no_longer_than(SILENCE_SECONDS)
     # A chunked body has no length to look at; one byte more than allowed tells enough.
     body = request.stream.read(limit + 1)

@@ -1,14 +1,15 @@
 """`submission`: what interviews come in by, one at a time, with their files.
 
 Collect asks first how much it may send at once (HEAD), and takes nothing but 201 for "sent". Who
-calls, and how much there is to read, is decided before the body is read.
+calls, how much there is to read, and whether there is room for it, is decided before the body is
+read.
 """
 
 from datetime import datetime
 
 from flask import Response, current_app, request
 
-from survey_server import problems
+from survey_server import doorkeeping, problems
 from survey_server.callers import current, now, prefers_english
 from survey_server.domain.intake.outcomes import Outcome
 from survey_server.domain.openrosa import Allowed, Instance, SentForm, read_instance, read_upload
@@ -18,6 +19,7 @@ from survey_server.openrosa.documents import XML, refusal
 from survey_server.services.openrosa import swiftly
 from survey_server.services.openrosa.submitting import submit
 from survey_server.store.base import db
+from survey_server.store.devices import OnCall
 from survey_server.store.intake import Sender
 
 ALLOWED = Allowed(body=LARGEST_SUBMISSION)
@@ -36,7 +38,11 @@ def submission() -> Response:
     device = current().device
     if device is None:
         raise problems.Unauthenticated()
-    form = _received()
+    with doorkeeping.turn(device.device, _announced()):
+        return _kept(device, _received())
+
+
+def _kept(device: OnCall, form: SentForm) -> Response:
     instance = read_instance(form.xml, ALLOWED.xml)
     sender = Sender(device.device, device.person, device.survey)
     at = now()
@@ -61,7 +67,8 @@ def _submit(sender: Sender, form: SentForm, instance: Instance, at: datetime) ->
     return submitted.outcome
 
 
-def _received() -> SentForm:
+def _announced() -> int:
+    """Bytes; 0 where the body comes in chunks. Raises LengthRequired or SubmissionTooLarge."""
     length = request.content_length
     if length is None and "Transfer-Encoding" not in request.headers:
         raise problems.LengthRequired()
@@ -69,6 +76,10 @@ def _received() -> SentForm:
         raise problems.SubmissionTooLarge(limit=LARGEST_SUBMISSION)
     if length is None or length > AT_ONCE_BYTES:
         db.session.rollback()
+    return length or 0
+
+
+def _received() -> SentForm:
     wait_no_longer_than(SILENCE_SECONDS)
     # Bounded while it is read, also where it comes in chunks.
     request.max_content_length = None
