@@ -236,10 +236,14 @@ def test_a_submission_in_three_uploads_is_one_with_all_its_files(live: Live) -> 
     assert [row.name for row in names] == [name for name, _ in photos]
 
 
-def test_a_file_that_cannot_be_kept_is_said_and_the_interview_is_kept(live: Live) -> None:
+def test_a_file_of_any_kind_and_name_is_kept_as_bytes(live: Live) -> None:
+    """Collect would keep an interview for ever whose file is refused."""
     before = live.rows("submissions")
-    assert live.post(upload(live.xml(), [("a.jpg", b"<html></html>")])) == 422
+    files = [("a.html", b"<html><script>alert(1)</script>"), ("../\u202eb", b"\x01" * 9)]
+    assert live.post(upload(live.xml(), files)) == 201
     assert live.rows("submissions") == before + 1
+    kinds = live.world.sql("SELECT count(*) FROM attachments WHERE media_type LIKE '%octet-stream'")
+    assert kinds[0][0] == 2
 
 
 def test_a_dead_database_is_told_as_such(live: Live) -> None:

@@ -23,6 +23,8 @@ from survey_server.store.attachments import Kept, Named
 
 log = structlog.get_logger()
 
+UNKNOWN_KIND = "application/octet-stream"
+
 
 def expect(
     session: Session,
@@ -60,14 +62,16 @@ def keep(
 ) -> None:
     """Keeps a file that came with its submission, under the name that it came with.
 
-    Raises NameInvalid, MediaType, TooLarge, StorageFull, FileUnavailable, KeyUnavailable or
-    SurveyRetired. The same again changes nothing; other bytes under a known name become a variant.
+    Whatever it is, and whatever it is called, it is kept: Collect could never get rid of an
+    interview otherwise. What is of no kind that we know is bytes, which nobody's browser opens.
+
+    Raises TooLarge, StorageFull, FileUnavailable, KeyUnavailable or SurveyRetired. The same again
+    changes nothing; other bytes under a known name become a variant.
     """
-    if not domain.name_is_fit(name):
-        raise problems.NameInvalid()
+    called = name if domain.name_is_fit(name) else domain.legible(name)
     sha256 = sha256_of(content).digest()
-    keep_content(session, survey, sha256, content, now)
-    stored.note_names(session, survey, [Named(instance_id, name, sha256, "upload")], now)
+    keep_content(session, survey, sha256, content, now, otherwise=UNKNOWN_KIND)
+    stored.note_names(session, survey, [Named(instance_id, called, sha256, "upload")], now)
 
 
 def require_sum(sha256: str, content: bytes) -> None:
@@ -77,12 +81,18 @@ def require_sum(sha256: str, content: bytes) -> None:
 
 
 def keep_content(
-    session: Session, survey: int, sha256: bytes, content: bytes, now: datetime
+    session: Session,
+    survey: int,
+    sha256: bytes,
+    content: bytes,
+    now: datetime,
+    otherwise: str | None = None,
 ) -> bool:
-    """False where the survey has this file. Raises as `keep` does, but for the name."""
+    """False where the survey has this file. `otherwise` is the kind of what is of none that we
+    know. Raises as `keep` does, and MediaType where there is no such kind."""
     if len(content) > place().most_bytes:
         raise problems.TooLarge(limit=place().most_bytes)
-    media_type = domain.media_type_of(content)
+    media_type = domain.media_type_of(content) or otherwise
     if media_type is None:
         raise problems.MediaType()
     known = stored.kept(session, survey, sha256, now)
