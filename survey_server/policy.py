@@ -132,6 +132,17 @@ POLICY: Mapping[str, Policy] = {
     "coverage.coverage": _line(COUNTERS, "area", scope="coverage:read"),
     "findings.list_findings": _line(OVERSEERS, "area", scope="findings:read"),
     "findings.summary": _line(OVERSEERS, "area", scope="findings:read"),
+    # What could not be understood, or came twice: answers as they were sent, so no program.
+    "quarantine.list_quarantine": _line(OVERSEERS, "area"),
+    "quarantine.one_quarantined": _line(OVERSEERS, "area"),
+    "quarantine.replay": _line(SUPERIORS, "area"),
+    "quarantine.replay_all": _line(SUPERIORS, "area"),
+    "quarantine.fix": _line(SUPERIORS, "area"),
+    "quarantine.set_aside": _line(SUPERIORS, "area"),
+    "quarantine.take_back": _line(SUPERIORS, "area"),
+    "quarantine.list_conflicts": _line(OVERSEERS, "area"),
+    "quarantine.one_conflict": _line(OVERSEERS, "area"),
+    "quarantine.choose": _line(SUPERIORS, "area"),
     # Photos hold faces and places: no program, and nobody who does not work with interviews.
     "attachments.list_attachments": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),
     "attachments.one_file": _line([TEAM_LEADER, SUPERVISOR, DATA_MANAGER], "area"),

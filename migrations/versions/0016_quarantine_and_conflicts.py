@@ -12,7 +12,10 @@ revision = "0016"
 down_revision = "0015"
 
 OF_SUBMISSION = "EXISTS (SELECT FROM submissions s WHERE s.instance_id = {}.instance_id)"
-TABLES = ("quarantine_acts", "content_choices", "reopenings")
+SEEN = {
+    name: OF_SUBMISSION.format(name)
+    for name in ("quarantine_acts", "content_choices", "reopenings")
+}
 GRANTS = {
     "survey_web": (
         "GRANT SELECT, INSERT ON quarantine_acts, content_choices, reopenings TO survey_web",
@@ -33,6 +36,8 @@ GRANTS = {
 # What lies in no EA is seen by whoever looks after the person who sent it; what the office writes
 # is written by the person who looks.
 POLICIES = (
+    "CREATE POLICY unplaced ON unknown_units FOR SELECT TO survey_web USING"
+    f" ({OF_SUBMISSION.format('unknown_units')})",
     "CREATE POLICY of_variant ON batches TO survey_web USING (EXISTS"
     " (SELECT FROM submission_variants v WHERE v.batch = batches.id))",
     "CREATE POLICY unplaced ON submissions TO survey_web USING (ea_id IS NULL"
@@ -73,8 +78,8 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_batches_imported_by"), "batches", "people", ["imported_by"], ["id"]
     )
-    for table in TABLES:
-        _protect(table)
+    for table, seen in SEEN.items():
+        _protect(table, seen)
     for role, grants in GRANTS.items():
         _allow(role, grants)
     _allow("survey_web", POLICIES)
@@ -163,9 +168,8 @@ def _reopenings() -> None:
     op.create_index("ix_reopenings_instance_id", "reopenings", ["instance_id"])
 
 
-def _protect(table: str) -> None:
+def _protect(table: str, seen: str) -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-    seen = OF_SUBMISSION.format(table)
     _allow(
         "survey_web",
         (

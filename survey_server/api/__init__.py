@@ -20,6 +20,7 @@ from survey_server.api import (
     intake,
     messages,
     people,
+    quarantine,
     releases,
     reviews,
     rules,
@@ -41,3 +42,4 @@ def register(app: APIFlask) -> None:
     app.register_blueprint(reviews.blueprint)
     app.register_blueprint(messages.blueprint)
     app.register_blueprint(sync.blueprint)
+    app.register_blueprint(quarantine.blueprint)

@@ -51,6 +51,11 @@ from survey_server.problems.files import (
     TooLarge,
 )
 from survey_server.problems.problem import Problem
+from survey_server.problems.quarantine import (
+    NothingToChange,
+    StillUnreadable,
+    VersionStillUnknown,
+)
 from survey_server.problems.requests import (
     BadRequest,
     BatchIdReused,
@@ -82,16 +87,16 @@ from survey_server.problems.requests import (
     Utf8Invalid,
     ValidationFailed,
 )
-from survey_server.problems.submissions import (
-    ContentDiffers,
-    FormDataInvalid,
-    FormDataRequired,
-    FormIdMissing,
 from survey_server.problems.rescue import (
     RescueOfAnotherTablet,
     RescueTooLarge,
     RescueUnreadable,
 )
+from survey_server.problems.submissions import (
+    ContentDiffers,
+    FormDataInvalid,
+    FormDataRequired,
+    FormIdMissing,
     InstanceIdInvalid,
     SubmissionTooLarge,
     TooManyFiles,
@@ -149,6 +154,7 @@ __all__ = [
     "NameInvalid",
     "NotAcceptable",
     "NotFound",
+    "NothingToChange",
     "NulNotAllowed",
     "NumberOutOfRange",
     "OffsetMismatch",
@@ -167,18 +173,19 @@ __all__ = [
     "RangeNotSatisfiable",
     "RateLimited",
     "ReplacedByThemselves",
+    "RescueOfAnotherTablet",
+    "RescueTooLarge",
+    "RescueUnreadable",
     "ResetLinkInvalid",
     "RetirementAsked",
     "RetirementNeedsTwo",
     "RetirementNotAsked",
     "RetirementUnfinished",
     "RoleHeld",
-    "RescueOfAnotherTablet",
-    "RescueTooLarge",
-    "RescueUnreadable",
     "SecondFactorNeeded",
     "SecondFactorSetupNeeded",
     "SecondFactorWrong",
+    "StillUnreadable",
     "StorageFull",
     "StringTooLong",
     "SubmissionTooLarge",
@@ -199,6 +206,7 @@ __all__ = [
     "UsernameTaken",
     "Utf8Invalid",
     "ValidationFailed",
+    "VersionStillUnknown",
     "XmlInvalid",
     "XmlPartMissing",
 ]

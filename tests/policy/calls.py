@@ -18,6 +18,7 @@ def examples(world: World) -> dict[str, str]:
         "release": str(uuid.UUID(int=0)),
         "interview": str(uuid.UUID(int=0)),
         "attachment": str(uuid.UUID(int=0)),
+        "instance": str(uuid.UUID(int=0)),
         "sha256": "0" * 64,
         "area": EAS[0],
         "token": "0",

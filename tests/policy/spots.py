@@ -67,6 +67,21 @@ class Spot:
     def interview(self) -> str:
         return self.stock.interview(self.world, self.area)
 
+    @property
+    def quarantined(self) -> str:
+        """A submission that nobody has understood."""
+        return self.stock.quarantined(self.world, self.area)
+
+    @property
+    def twice(self) -> str:
+        """A submission that came twice, with other content."""
+        return self.stock.twice(self.world, self.area)
+
+    @property
+    def version_id(self) -> int:
+        """Of the survey's form."""
+        return self.stock.version_id(self.world)
+
     def form(self, state: str) -> str:
         return self.stock.form(self.world, state)
 
@@ -107,6 +122,18 @@ class Nowhere(Spot):
     @property
     def interview(self) -> str:
         return str(uuid.UUID(int=7))
+
+    @property
+    def quarantined(self) -> str:
+        return str(uuid.UUID(int=7))
+
+    @property
+    def twice(self) -> str:
+        return str(uuid.UUID(int=7))
+
+    @property
+    def version_id(self) -> int:
+        return NOBODY
 
     def form(self, state: str) -> str:
         return "no_such_form"

@@ -1,5 +1,6 @@
 """Things that routes are asked for, made as the owner of the tables, in any area."""
 
+import gzip
 import hashlib
 import secrets
 import uuid
@@ -11,9 +12,9 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.services import attachments
+from survey_server.services import attachments, bodies
 from survey_server.services.releases import archive_of
-from tests.world import LONG, World
+from tests.world import EAS, LONG, World, body_of
 
 _MEMBER = (
     "WITH p AS (INSERT INTO people (username, name, created_at) VALUES (:name, 'Vàng A Sình',"
@@ -36,6 +37,21 @@ _SUBMISSION = (
     " person_id, interview_id, revision, ea_id, state, received_at) SELECT :id, b.id, 0, '',"
     " :survey, :device, :person, :interview, 1, a.id, 'derived', now() FROM b, areas a"
     " WHERE a.survey_id = :survey AND a.code = :area RETURNING instance_id"
+)
+_BATCH = (
+    "INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
+    " VALUES (:device, :id, '', '{}', now()) RETURNING id"
+)
+_SENT = (
+    "INSERT INTO submissions (instance_id, batch, position, digest, survey_id, device_id,"
+    " person_id, form_version_id, interview_id, revision, ea_id, state, received_at)"
+    " SELECT :id, :batch, 0, '', :survey, :device, :person, :version, :interview, 1, a.id, :state,"
+    " now() FROM areas a WHERE a.survey_id = :survey AND a.code = :area RETURNING position"
+)
+_VARIANT = (
+    "INSERT INTO submission_variants (instance_id, digest, batch, position, received_at)"
+    " SELECT instance_id, sha256('another'), :batch, 0, now() FROM submissions"
+    " WHERE instance_id = :id RETURNING position"
 )
 _FORM = (
     "INSERT INTO forms (survey_id, form_id, title, state)"
@@ -143,6 +159,48 @@ class Stock:
             self.kept[key] = told = self.file(world, area).interview
             _made(world, _INTERVIEW, interview=told)
         return str(self.kept[key])
+
+    def quarantined(self, world: World, area: str) -> str:
+        key = ("quarantined", world.code, area)
+        if key not in self.kept:
+            told = self._sent(world, area, "quarantined")
+            lies = "INSERT INTO quarantine (instance_id, code, since)"
+            lies += " VALUES (:id, 'underivable', now()) RETURNING 1"
+            _made(world, lies, id=told["instance_id"])
+            self.kept[key] = told["instance_id"]
+        return str(self.kept[key])
+
+    def twice(self, world: World, area: str) -> str:
+        key = ("twice", world.code, area)
+        if key not in self.kept:
+            told = self._sent(world, area, "derived")
+            batch = self._batch(world, self.member(world, area).device, told)
+            _made(world, _VARIANT, id=told["instance_id"], batch=batch)
+            self.kept[key] = told["instance_id"]
+        return str(self.kept[key])
+
+    def _sent(self, world: World, area: str, state: str) -> dict[str, object]:
+        """As it was sent, with its body sealed."""
+        told = world.submission(world.unit(EAS[0], 1))
+        whose = self.member(world, area)
+        _made(
+            world, _SENT, batch=self._batch(world, whose.device, told), area=area, state=state,
+            id=told["instance_id"], interview=told["interview_id"], device=whose.device,
+            person=whose.person, version=self.version_id(world),
+        )  # fmt: skip
+        return told
+
+    def _batch(self, world: World, device: int, told: dict[str, object]) -> int:
+        batch = _made(world, _BATCH, device=device, id=uuid.uuid4())[0][0]
+        with Session(world.engine) as session, session.begin():
+            packed = gzip.compress(body_of(told), 1)
+            bodies.keep(session, world.id, batch, packed, "json+gzip", datetime.now(UTC))
+        return batch
+
+    def version_id(self, world: World) -> int:
+        find = "SELECT v.id FROM form_versions v JOIN forms f ON f.id = v.form"
+        find += " WHERE f.survey_id = :survey AND f.form_id = :form AND v.version = :version"
+        return _made(world, find, form=LONG, version=world.version)[0][0]
 
     def form(self, world: World, state: str) -> str:
         key = ("form", world.code, state)

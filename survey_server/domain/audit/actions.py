@@ -94,6 +94,33 @@ ACTIONS = {
     "coverage_viewed": Action(
         "Đã xem tiến độ của từng hộ trong một địa bàn.", "Looked at an area's list of households."
     ),
+    "quarantine_listed": Action(
+        "Đã xem danh sách phiếu bị cách ly.", "Looked at a list of what lies in quarantine."
+    ),
+    "quarantine_viewed": Action(
+        "Đã xem một phiếu bị cách ly.", "Looked at a submission in quarantine."
+    ),
+    "quarantine_replayed": Action(
+        "Đã yêu cầu đọc lại phiếu bị cách ly.", "Had submissions in quarantine tried again."
+    ),
+    "quarantine_fixed": Action(
+        "Đã sửa một phiếu bị cách ly.", "Mended a submission in quarantine."
+    ),
+    "quarantine_set_aside": Action(
+        "Đã gác lại một phiếu bị cách ly.", "Set a submission in quarantine aside."
+    ),
+    "quarantine_taken_back": Action(
+        "Đã đưa một phiếu gác lại trở về danh sách.", "Took a submission back that was set aside."
+    ),
+    "conflicts_listed": Action(
+        "Đã xem danh sách phiếu xung đột.", "Looked at a list of submissions that came twice."
+    ),
+    "conflict_viewed": Action(
+        "Đã xem hai bản của một phiếu.", "Looked at both versions of a submission."
+    ),
+    "content_chosen": Action(
+        "Đã chọn một bản của phiếu.", "Took one of the versions of a submission."
+    ),
     "interview_edited": Action("Đã sửa phiếu của một hộ.", "Edited an interview."),
     "message_sent": Action("Đã gửi tin nhắn tới các máy.", "Sent a message to tablets."),
     "reviewed": Action("Đã duyệt hoặc trả lại phiếu.", "Approved or returned an interview."),

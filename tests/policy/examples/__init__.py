@@ -26,12 +26,16 @@ from tests.policy.examples import (
     openrosa,
     pages,
     people,
+    quarantine,
     releases,
     reviews,
 )
 from tests.policy.examples.example import Call, Example
 
-PARTS = (people, devices, forms, figures, attachments, releases, reviews, pages, openrosa, oneself)
+PARTS = (
+    people, devices, forms, figures, attachments, releases, reviews, quarantine, pages, openrosa,
+    oneself,
+)  # fmt: skip
 
 EXAMPLES: dict[str, Example] = {
     name: example for part in PARTS for name, example in part.EXAMPLES.items()

@@ -1,0 +1,35 @@
+"""Submissions that could not be understood, or came twice with other content.
+
+contents: what was sent, opened and tried · looking: at one in quarantine · acting: trying again,
+mending, setting aside · conflicts: two versions side by side, and taking one.
+"""
+
+from survey_server.services.quarantine.acting import (
+    MOST_REPLAYED,
+    Mending,
+    fix,
+    replay,
+    replay_all,
+    set_aside,
+    take_back,
+)
+from survey_server.services.quarantine.conflicts import Compared, Shown, compare, take
+from survey_server.services.quarantine.contents import Hand
+from survey_server.services.quarantine.looking import Looked, look
+
+__all__ = [
+    "MOST_REPLAYED",
+    "Compared",
+    "Hand",
+    "Looked",
+    "Mending",
+    "Shown",
+    "compare",
+    "fix",
+    "look",
+    "replay",
+    "replay_all",
+    "set_aside",
+    "take",
+    "take_back",
+]
