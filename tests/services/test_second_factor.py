@@ -15,6 +15,7 @@ from survey_server.problems import (
 )
 from survey_server.services.people import (
     Attempt,
+    Door,
     Seal,
     SignedIn,
     add_person,
@@ -177,3 +178,14 @@ def test_a_sealed_secret_opens_for_its_own_person_and_key_only() -> None:
     for seal, person in ((SEAL, 8), (Seal(b"x" * 32), 7)):
         with pytest.raises(SealBroken):
             seal.open(sealed, person)
+
+
+def test_what_was_begun_under_a_key_that_is_lost_is_begun_again(
+    session: Session, hoa: int, setup: Setup
+) -> None:
+    other = Door(Seal(b"o" * 32))
+    assert second_factor.pending_setup(session, other, hoa) is None
+    code = code_for(setup, NOW)
+    assert isinstance(second_factor.confirm(session, other, hoa, code, NOW), SecondFactorWrong)
+    anew = or_raise(second_factor.begin(session, other, hoa, "", NOW))
+    assert or_raise(second_factor.confirm(session, other, hoa, code_for(anew, NOW), NOW))

@@ -60,16 +60,19 @@ def confirm(
     bound.take_turns(session)
     bound.require_room(session, now)
     kept = people.second_factor_of(session, person)
-    step = None
-    if kept.pending is not None:
-        secret = door.seal.open(kept.pending, person)
+    secret, step = _pending(door, kept, person), None
+    if secret is not None:
         step = one_time_codes.step_that_fits(secret, one_time_codes.as_typed(code), now, 0)
-    if kept.pending is None or step is None:
+    if (
+        kept.pending is None
+        or step is None
+        # Another one was begun at this moment.
+        or not people.confirm_pending(session, person, kept.pending, step, now)
+    ):
         bound.note(session, now)
         audit.note_if_possible(Entry("totp_failed", person=person))
         return SecondFactorWrong()
     audit.note(Entry("totp_set_up", person=person, object=f"person:{person}"))
-    people.confirm_pending(session, person, kept.pending, step, now)
     bound.forget(session)
     people.end_sessions(session, person)
     return new_recovery_codes(session, person)
@@ -138,10 +141,19 @@ def _sha256_of_typed(code: str) -> bytes:
 
 def pending_setup(session: Session, door: Door, person: int) -> Setup | None:
     """What was begun and waits for its first code; None where nothing does."""
-    kept = people.second_factor_of(session, person)
+    secret = _pending(door, people.second_factor_of(session, person), person)
     account = people.account_of(session, person)
-    if kept.pending is None or account is None:
+    if secret is None or account is None:
         return None
-    secret = door.seal.open(kept.pending, person)
     address = one_time_codes.address_of(secret, account.username, ISSUER)
     return Setup(one_time_codes.secret_to_type(secret), address)
+
+
+def _pending(door: Door, kept: people.Kept, person: int) -> bytes | None:
+    """None also where the key that opens it is another one by now: it has to be begun again."""
+    if kept.pending is None:
+        return None
+    try:
+        return door.seal.open(kept.pending, person)
+    except SealBroken:
+        return None

@@ -85,10 +85,12 @@ def account_of(session: Session, person: int) -> Account | None:
 
 
 def credentials_of(session: Session, username: str) -> Credentials | None:
+    """They stay so until the transaction ends: whoever changes them waits, and then ends the
+    session that was opened with them."""
     row = session.execute(
         text(
             "SELECT id, password_hash, disabled_at IS NOT NULL FROM people"
-            " WHERE username = :username"
+            " WHERE username = :username FOR SHARE"
         ),
         {"username": username},
     ).one_or_none()
