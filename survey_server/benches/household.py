@@ -150,10 +150,10 @@ def _one(rng: Random, choices: str) -> str:
 
 def _person(rng: Random, line: int) -> str:
     age = rng.randrange(18, 80) if line < 3 else rng.randrange(0, 60)
-    told = {"line_number": line, "age": age, "years_lived_here": rng.randrange(0, age + 1)}
+    told = {"line_number": str(line), "age": str(age), "citizenship": "Việt Nam"}
+    told["years_lived_here"] = str(rng.randrange(0, age + 1))
     told["full_name"] = personal_name(rng, KINH, line % 2 == 0, family_name(rng, KINH))
     told["date_of_birth"] = f"{2024 - age}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-    told["citizenship"] = "Việt Nam"
     answers = []
     for row in _PERSON.strip().splitlines():
         question, _, youngest = row.strip().partition(" ? ")

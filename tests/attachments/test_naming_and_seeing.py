@@ -210,17 +210,22 @@ def test_no_interview_is_lost_for_the_name_of_a_file(
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("../x.jpg", photo(), problems.NameInvalid),
-        ("x.svg", photo(), problems.NameInvalid),
-        ("x.jpg", b"<svg/>", problems.MediaType),
-        ("x.jpg", photo(5 * 1024 * 1024 + 1), problems.TooLarge),
+        ("../x.jpg", photo(), "image/jpeg"),
+        ("x.svg", photo(), "image/jpeg"),
+        ("x.jpg", b"<svg/>", "application/octet-stream"),
     ],
 )
-def test_what_is_no_file_of_a_submission_is_refused(
-    world: World, name: str, content: bytes, expected: type[problems.Problem]
+def test_what_comes_with_its_submission_is_kept_whatever_it_is(
+    world: World, name: str, content: bytes, expected: str
 ) -> None:
-    with pytest.raises(expected):
-        kept_by(world, uuid.uuid4(), name, content)
+    kept_by(world, uuid.uuid4(), name, content)
+    kinds = world.sql("SELECT media_type FROM attachments WHERE survey_id = :survey")
+    assert [row.media_type for row in kinds] == [expected]
+
+
+def test_what_is_too_large_is_refused(world: World) -> None:
+    with pytest.raises(problems.TooLarge):
+        kept_by(world, uuid.uuid4(), "x.jpg", photo(5 * 1024 * 1024 + 1))
     assert (rows(world), lying(world)) == ([], [])
 
 
