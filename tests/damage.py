@@ -8,10 +8,10 @@ def mutated(chance: random.Random, body: bytes) -> bytes:
     """A few bytes changed, removed, doubled or put in."""
     made = bytearray(body)
     for _ in range(chance.randint(1, 4)):
-        place = chance.randrange(len(made))
+        place = chance.randrange(len(made) or 1)
         kind = chance.randrange(4)
         if kind == 0:
-            made[place] = chance.randrange(256)
+            made[place : place + 1] = [chance.randrange(256)]
         elif kind == 1:
             del made[place : place + chance.randint(1, 9)]
         elif kind == 2:
