@@ -125,6 +125,8 @@ def _destroy(survey: str) -> None:
             after = services.forget_people(session, _survey(session, survey), after)
         if after is None:
             break
+    with database_session() as session:
+        services.forget_words(session, _survey(session, survey))
     more = True
     while more:
         with database_session() as session:

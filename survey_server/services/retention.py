@@ -1,8 +1,8 @@
 """Ending a survey's data for ever: a wish of one administrator, the agreement of another.
 
     ask ──(within 7 days, somebody else)──▶ confirm: nothing more is received, sealed or opened
-        ──▶ keys destroyed ──▶ names and addresses deleted ──▶ photos and other files deleted
-        ──▶ files of datasets deleted ──▶ done
+        ──▶ keys destroyed ──▶ names and addresses deleted ──▶ what people wrote deleted
+        ──▶ photos and other files deleted ──▶ files of datasets deleted ──▶ done
 
 Each arrow is a transaction of its own, and each step may run twice: what was cut off goes on where
 it was, without asking anybody again. Figures stay, and so do the rows that say what was received
@@ -122,6 +122,12 @@ def forget_people(session: Session, survey: Survey, after: int | None) -> int | 
     eas = [ea for ea in stored.eas_of(session, survey.id) if after is None or ea > after]
     stored.forget_people(session, survey.id, eas[:EAS_AT_ONCE])
     return eas[EAS_AT_ONCE - 1] if len(eas) > EAS_AT_ONCE else None
+
+
+def forget_words(session: Session, survey: Survey) -> None:
+    """Messages, reasons, and what tablets made up: whatever may tell of households."""
+    _see_that_it_was_confirmed(session, survey)
+    stored.forget_words(session, survey.id)
 
 
 def destroy_attachments(session: Session, survey: Survey) -> bool:

@@ -153,11 +153,24 @@ def forget_people(session: Session, survey: int, eas: list[int]) -> None:
         "UPDATE reviews SET comment = '' WHERE ea_id = ANY(:eas) AND survey_id = :survey",
         "DELETE FROM review_comments c USING reviews r WHERE r.id = c.review"
         " AND r.ea_id = ANY(:eas) AND r.survey_id = :survey",
-        "UPDATE messages SET text = '' WHERE survey_id = :survey AND text <> ''",
         "DELETE FROM unit_identities n USING units u WHERE u.id = n.unit_id"
         " AND u.ea_id = ANY(:eas) AND u.survey_id = :survey",
     ):
         session.execute(text(statement), {"survey": survey, "eas": eas})
+
+
+def forget_words(session: Session, survey: int) -> None:
+    """What people wrote, and what tablets called things, outside the tables of households."""
+    here = "FROM submissions s WHERE s.survey_id = :survey AND s.instance_id ="
+    for statement in (
+        "UPDATE messages SET text = '' WHERE survey_id = :survey AND text <> ''",
+        f"UPDATE quarantine_acts a SET reason = '' {here} a.instance_id AND a.reason <> ''",
+        f"UPDATE content_choices c SET reason = '' {here} c.instance_id AND c.reason <> ''",
+        "UPDATE quarantine q SET form_id = NULL, form_version = NULL, traceback = NULL"
+        f" {here} q.instance_id",
+        "DELETE FROM unknown_units WHERE survey_id = :survey",
+    ):
+        session.execute(text(statement), {"survey": survey})
 
 
 def releases_of(session: Session, survey: int) -> list[uuid.UUID]:

@@ -193,7 +193,9 @@ def test_a_wish_can_be_taken_back(run: Run, told: World) -> None:
     assert (min(counts(told)), audited(told)) == (1, ["retire_asked", "retire_cancelled"])
 
 
-@pytest.mark.parametrize("step", ["destroy_keys", "forget_people", "destroy_files", "finish"])
+@pytest.mark.parametrize(
+    "step", ["destroy_keys", "forget_people", "forget_words", "destroy_files", "finish"]
+)
 def test_what_was_cut_off_goes_on_without_asking_again(
     run: Run,
     told: World,
@@ -275,3 +277,41 @@ def test_an_upload_that_is_under_way_is_waited_for(told: World) -> None:
         with pytest.raises(problems.SurveyBusy):
             retention.confirm(ending, known, people["ngoc"].person_id, now)
     assert state(told) == "asked"
+
+
+def test_what_people_wrote_about_households_goes_too(run: Run, told: World) -> None:
+    """And what a tablet called a household that no list has."""
+    words = "Bà Nguyễn Thị Hoa, số 7 ngõ 12"
+    for statement in (
+        "INSERT INTO messages (survey_id, area_id, text, sent_by, sent_at)"
+        " SELECT survey_id, area_id, :words, person_id, now() FROM memberships"
+        " WHERE survey_id = :survey LIMIT 1",
+        "INSERT INTO quarantine_acts (instance_id, act, at, reason)"
+        " SELECT instance_id, 'set_aside', now(), :words FROM submissions"
+        " WHERE survey_id = :survey",
+        "INSERT INTO content_choices (instance_id, batch, position, kind, chosen_by, chosen_at,"
+        " reason) SELECT instance_id, batch, position, 'first', person_id, now(), :words"
+        " FROM submissions WHERE survey_id = :survey",
+        "INSERT INTO quarantine (instance_id, code, since, form_id, form_version, traceback)"
+        " SELECT instance_id, 'form_version_unknown', now(), :words, :words, :words"
+        " FROM submissions WHERE survey_id = :survey",
+        "INSERT INTO unknown_units (instance_id, survey_id, code)"
+        " SELECT instance_id, survey_id, :words FROM submissions WHERE survey_id = :survey",
+    ):
+        told.change(statement, words=words)
+    run("an", "--reason", "x")
+    assert run("ngoc", "--confirm").exit_code == 0
+    assert tables_with(told, words) == []
+
+
+def tables_with(world: World, words: str) -> list[str]:
+    """Whatever table there is: none may be forgotten."""
+    tables = world.sql(
+        "SELECT table_name FROM information_schema.tables"
+        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+    )
+    names = [row.table_name for row in tables]
+    return [
+        name for name in names
+        if world.sql(f"SELECT FROM {name} t WHERE t::text LIKE :words", words=f"%{words}%")
+    ]  # fmt: skip
