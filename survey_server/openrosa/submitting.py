@@ -81,8 +81,8 @@ def _announced() -> int:
 
 def _received() -> SentForm:
     wait_no_longer_than(SILENCE_SECONDS)
-    # Bounded while it is read, also where it comes in chunks.
-    request.max_content_length = None
+    # The application's own bound is another. This one is kept while it is read, also in chunks.
+    request.max_content_length = LARGEST_SUBMISSION + 1
     return read_upload(request.stream.read, request.headers.get("Content-Type", ""), ALLOWED)
 
 

@@ -267,7 +267,7 @@ XML = part("xml_submission_file", xml_of(SOME))
         (whole(part("x" * 1_000_000, b"1"), XML), 400),
         (whole(XML.replace(b"\r\n\r\n", b"\r\nA: b" * 100 + b"\r\n\r\n", 1)), 400),
         (whole(XML, b"--" + BOUNDARY.encode() + b"\r\n\r\n" + whole(XML)), 400),
-        (whole(XML, part("a.jpg", b"x" * (5 * 1024 * 1024 + 1))), 413),
+        (whole(XML, *[part(f"{n}.jpg", PHOTO) for n in range(104)]), 413),
         (whole(XML, *[part(f"{n}.jpg", b"x" * 4_000_000) for n in range(3)]), 413),
         (b"x" * 100_000, 400),
         (whole(part("xml_submission_file", b"")), 400),
@@ -284,3 +284,16 @@ def test_a_hostile_form_is_refused_and_nothing_is_kept(
 def test_the_xml_may_come_after_its_files(collect: Collect) -> None:
     body = whole(part("a.jpg", PHOTO, "image/jpeg"), part("xml_submission_file", collect.xml()))
     assert collect.post(body).status_code == 201
+
+
+def test_a_file_that_is_too_large_is_said_and_the_interview_is_kept(collect: Collect) -> None:
+    """Or it could never be sent at all."""
+    photo = PHOTO + b"x" * 5 * 1024 * 1024
+    answer = collect.send(collect.xml(), ("a.jpg", photo))
+    assert (answer.status_code, "picture smaller" in sentence(answer)) == (413, True)
+    assert len(collect.submissions()) == 1
+
+
+def test_collect_puts_a_hundred_and_one_files_into_one_upload(collect: Collect) -> None:
+    photos = [(f"{n}.jpg", PHOTO + b"%d" % n) for n in range(101)]
+    assert collect.send(collect.xml(), *photos, more=True).status_code == 201
