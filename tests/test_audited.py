@@ -89,6 +89,7 @@ NOTED = {
     "web.revoke_device": "device_revoked",
     "web.report_lost": "device_lost",
     "web.revisit_page": "revisits_viewed",
+    "web.import_rescue": "rescue_imported",
     "web.replace_enumerator": "enumerator_replaced",
     "web.audit_page": "audit_viewed",
 }
@@ -126,6 +127,9 @@ def in_need_of_a_trace(app: APIFlask) -> set[str]:
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    "web.rescue_page": FORM_TO_FILL,
+    "web.rescued_page": "what came of one's own import: ids and outcomes, no answers",
+    "web.rescued_list": "what came of one's own import: ids and outcomes, no answers",
     }
     return changing | {name for name, line in POLICY.items() if line.where in ("area", "whole")}
 

@@ -7,8 +7,9 @@ from sqlalchemy.dialects import postgresql
 revision = "0017"
 down_revision = "0016"
 
-# File names in there are somebody's own words: whoever brought them in sees them.
-SEEN = {"rescue_imports": "person_id = (SELECT seen_person())"}
+SEEN = {
+    "rescue_imports": "EXISTS (SELECT FROM devices d WHERE d.id = rescue_imports.device_id)",
+}
 GRANTS = {
     "survey_web": ("GRANT SELECT ON rescue_imports TO survey_web",),
     "survey_intake": ("GRANT SELECT, INSERT ON rescue_imports TO survey_intake",),
@@ -47,7 +48,7 @@ def _rescue_imports() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rescue_imports")),
     )
-    op.create_index("ix_rescue_imports_person_id", "rescue_imports", ["person_id"])
+    op.create_index("ix_rescue_imports_device_id", "rescue_imports", ["device_id"])
 
 
 def _protect(table: str, seen: str) -> None:

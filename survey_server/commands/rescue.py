@@ -51,7 +51,7 @@ def import_rescue(
             device = _device(session, survey_code, device_id, rescued)
             bringer = Bringer(person, survey_code, device, reason[:300])
             number = rescue.bring_in(session, bringer, rescued, bounds, now)
-        done = rescue.brought(session, survey_code, person, number)
+        done = rescue.brought(session, survey_code, device.id, number)
     counts = rescue.counts_of(done.lines)
     told = {"import": number, "files": done.files, "counts": counts}
     sentence = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items()))

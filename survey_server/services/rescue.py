@@ -94,9 +94,9 @@ def bring_in(
     return number
 
 
-def brought(session: Session, survey: str, person: int, number: int) -> Brought:
-    """Raises NotFound where it is nobody's, or another's."""
-    found = stored.import_of(session, survey, person, number)
+def brought(session: Session, survey: str, device: int, number: int) -> Brought:
+    """Raises NotFound."""
+    found = stored.import_of(session, survey, device, number)
     if found is None:
         raise problems.NotFound()
     return found
@@ -113,9 +113,7 @@ def _receive(session: Session, sender: Sender, parcel: Parcel, now: datetime) ->
     )
     receipt = intake.receive_batch(session, sender, upload, now)
     return [
-        Line(
-            name, one.instance_id, "duplicate" if receipt.replayed else one.outcome.value, one.code
-        )
+        Line(name, one.instance_id, _outcome(receipt, one), one.code)
         for name, one in zip(parcel.names, receipt.results, strict=True)
     ]
 

@@ -14,10 +14,10 @@ from survey_server.store.people import WHEN
 
 
 class RescueImport(Base):
-    """`device_id` is the enrolment in whose name it came in. Seen by whoever brought it."""
+    """`device_id` is the enrolment in whose name it came in; seen by whoever sees that."""
 
     __tablename__ = "rescue_imports"
-    __table_args__ = (Index("ix_rescue_imports_person_id", "person_id"),)
+    __table_args__ = (Index("ix_rescue_imports_device_id", "device_id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     survey_id: Mapped[int] = mapped_column(ForeignKey("surveys.id"))
@@ -86,22 +86,22 @@ def add_import(
     return row.id
 
 
-def import_of(session: Session, survey: str, person: int, number: int) -> Brought | None:
-    """One that this person brought in."""
+def import_of(session: Session, survey: str, device: int, number: int) -> Brought | None:
+    """What was brought in for this enrolment."""
     row = session.execute(
         text(
             "SELECT r.id, y.code, d.id AS device, d.device_id, d.person_id, d.survey_id, p.name,"
             " r.at, r.files, r.lines FROM rescue_imports r JOIN surveys y ON y.id = r.survey_id"
             " JOIN devices d ON d.id = r.device_id JOIN people p ON p.id = d.person_id"
-            " WHERE r.id = :number AND r.person_id = :person AND y.code = :survey"
+            " WHERE r.id = :number AND r.device_id = :device AND y.code = :survey"
         ),
-        {"number": number, "person": person, "survey": survey},
+        {"number": number, "device": device, "survey": survey},
     ).one_or_none()
     if row is None:
         return None
-    device = Enrolled(row.device, row.device_id, row.person_id, row.survey_id)
+    whose = Enrolled(row.device, row.device_id, row.person_id, row.survey_id)
     lines = tuple(Line(**line) for line in row.lines)
-    return Brought(row.id, row.code, device, row.name, row.at, row.files, lines)
+    return Brought(row.id, row.code, whose, row.name, row.at, row.files, lines)
 
 
 def enrolled(session: Session, survey: str, device: int) -> Enrolled | None:

@@ -8,6 +8,7 @@ FORM_BYTES = 4096
 # Files, and lists of people that are ticked one by one.
 LARGER = {"web.print_sheet": 32 * 1024}
 FILES = frozenset(("web.import_people",))
+RESCUED_BYTES = 64 * 1024 * 1024
 
 
 def add_to(pages: Blueprint) -> None:
@@ -22,6 +23,8 @@ def _admit() -> None:
     most = LARGER.get(endpoint, FORM_BYTES)
     if endpoint in FILES:
         most = current_app.extensions["settings"].packed_bytes
+    if endpoint == "web.import_rescue":
+        most = RESCUED_BYTES
     request.max_content_length = most
     if (request.content_length or 0) > most:
         raise problems.PageFormTooLarge(limit=most)

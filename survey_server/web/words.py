@@ -36,6 +36,17 @@ ENDINGS = {
     "replaced": _("as somebody else took over"),
     "re_enrolled": _("as the tablet was enrolled again"),
 }
+# What came of each thing that was brought in by hand, the worst first.
+RESCUE_WORDS = {
+    "unreadable": _("cannot be read"),
+    "rejected": _("not taken"),
+    "file_refused": _("file not taken"),
+    "conflict": _("differs from what is here; both are kept"),
+    "quarantined": _("kept, not understood yet"),
+    "superseded": _("kept; a newer one is here"),
+    "stored": _("kept"),
+    "duplicate": _("was here already"),
+}
 REVISIT_WORDS = {
     "nothing_received": _("nothing received"),
     "not_complete": _("begun, not complete"),

@@ -68,6 +68,11 @@ class Spot:
         return self.stock.interview(self.world, self.area)
 
     @property
+    def rescued(self) -> int:
+        """An import of what the tablet held."""
+        return self.stock.rescued(self.world, self.area)
+
+    @property
     def quarantined(self) -> str:
         """A submission that nobody has understood."""
         return self.stock.quarantined(self.world, self.area)
@@ -122,6 +127,10 @@ class Nowhere(Spot):
     @property
     def interview(self) -> str:
         return str(uuid.UUID(int=7))
+
+    @property
+    def rescued(self) -> int:
+        return NOBODY
 
     @property
     def quarantined(self) -> str:

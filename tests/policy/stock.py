@@ -53,6 +53,10 @@ _VARIANT = (
     " SELECT instance_id, sha256('another'), :batch, 0, now() FROM submissions"
     " WHERE instance_id = :id RETURNING position"
 )
+_RESCUED = (
+    "INSERT INTO rescue_imports (survey_id, device_id, person_id, at, reason, files, lines)"
+    " VALUES (:survey, :device, :person, now(), 'x', 0, '[]') RETURNING id"
+)
 _FORM = (
     "INSERT INTO forms (survey_id, form_id, title, state)"
     ' VALUES (:survey, :form, \'{"vi": "x", "en": "x"}\', :state) RETURNING id'
@@ -169,6 +173,14 @@ class Stock:
             _made(world, lies, id=told["instance_id"])
             self.kept[key] = told["instance_id"]
         return str(self.kept[key])
+
+    def rescued(self, world: World, area: str) -> int:
+        key = ("rescued", world.code, area)
+        if key not in self.kept:
+            whose = self.member(world, area)
+            values = {"device": whose.device, "person": whose.person}
+            self.kept[key] = _made(world, _RESCUED, **values)[0][0]
+        return int(str(self.kept[key]))
 
     def twice(self, world: World, area: str) -> str:
         key = ("twice", world.code, area)

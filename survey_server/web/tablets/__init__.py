@@ -1,8 +1,8 @@
-"""Tablets of one's areas: listed, given out by code or picture, revoked, lost, handed on."""
+"""Tablets of one's areas: listed, given out, revoked, lost, rescued, handed on."""
 
 from flask import Blueprint
 
-from survey_server.web.tablets import issuing, listing, replacing, withdrawing
+from survey_server.web.tablets import issuing, listing, replacing, rescuing, withdrawing
 
 
 def add_to(pages: Blueprint) -> None:
@@ -10,3 +10,4 @@ def add_to(pages: Blueprint) -> None:
     issuing.add_to(pages)
     withdrawing.add_to(pages)
     replacing.add_to(pages)
+    rescuing.add_to(pages)

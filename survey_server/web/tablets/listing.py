@@ -91,4 +91,5 @@ def device_page(survey: str, device: int) -> str:
         states=DEVICE_STATES,
         ended_by=word_of(ENDINGS, row.ended_by),
         may_revoke=bool(held & policy.line_of("web.revoke_page").roles),
+        may_rescue=bool(held & policy.line_of("web.rescue_page").roles),
     )

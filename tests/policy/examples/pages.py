@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.policy.examples.example import Call, Example, fill_in, get
 from tests.policy.spots import Spot
+from tests.world import EAS, body_of
 
 
 def _people(at: Spot, rest: str = "") -> str:
@@ -51,6 +52,12 @@ def _sheet(at: Spot) -> Call:
     return fill_in(_devices(at, "/sheet"), people=at.person, days=7)
 
 
+def _rescue(at: Spot) -> Call:
+    body = body_of(at.world.submission(at.world.unit(EAS[0], 1)))
+    file = (BytesIO(body), "batch.json")
+    return fill_in(_device(at, "/rescue"), reason="Máy hỏng", file=file)
+
+
 def _in(at: Spot) -> str:
     return f"?area={at.area}"
 
@@ -91,6 +98,10 @@ EXAMPLES = {
     "web.lost_page": Example(lambda at: get(_device(at, "/lost"))),
     "web.report_lost": Example(lambda at: fill_in(_device(at, "/lost")), 303, changes=True),
     "web.revisit_page": Example(lambda at: get(_device(at, "/to-revisit"))),
+    "web.rescue_page": Example(lambda at: get(_device(at, "/rescue"))),
+    "web.import_rescue": Example(_rescue, 303, changes=True),
+    "web.rescued_page": Example(lambda at: get(_device(at, f"/rescue/{at.rescued}"))),
+    "web.rescued_list": Example(lambda at: get(_device(at, f"/rescue/{at.rescued}.csv"))),
     "web.replace_page": Example(lambda at: get(_one(at, "/replace"))),
     "web.confirm_replacing": Example(lambda at: _replace(at, at.person, at.colleague, "/confirm")),
     "web.confirm_replacing (successor)": Example(
