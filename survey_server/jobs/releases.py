@@ -53,9 +53,10 @@ def _make(wiring: Wiring, asked: Asked) -> None:
             session, releases.Wish(survey.id, asked.area_id, asked.identified),
             list(survey.levels), folder, utc_now(),
         )  # fmt: skip
-    shutil.make_archive(str(folder), "zip", folder)
-    # What people told lies about once, not twice.
-    shutil.rmtree(folder)
+        # Still in this transaction: whoever ends the survey waits for it, and then finds the file.
+        shutil.make_archive(str(folder), "zip", folder)
+        # What people told lies about once, not twice.
+        shutil.rmtree(folder)
     told: Data = {
         "area_id": asked.area_id,
         "identified": int(asked.identified),

@@ -126,10 +126,11 @@ def begin(session: Session, release: uuid.UUID, now: datetime) -> bool:
 def finish(
     session: Session, release: uuid.UUID, state: str, counts: dict[str, int] | None, now: datetime
 ) -> None:
+    """What was destroyed meanwhile stays so."""
     session.execute(
         text(
             "UPDATE releases SET state = :state, row_counts = CAST(:counts AS jsonb),"
-            " finished_at = :now WHERE id = :id"
+            " finished_at = :now WHERE id = :id AND state <> 'destroyed'"
         ),
         {"id": release, "state": state, "counts": json.dumps(counts), "now": now},
     )

@@ -3,20 +3,23 @@
 import csv
 import io
 import os
+import shutil
 import uuid
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from survey_server.jobs import releases
 from survey_server.jobs.intake import utc_now
 from survey_server.jobs.wiring import wired
-from survey_server.store import releases as store
+from survey_server.store import releases as store, retention
+from survey_server.store.keys import SURVEY_LOCKS
 from tests.http import drain, signed_in, upload
 from tests.world import EAS, World, body_of
 
@@ -198,3 +201,39 @@ def test_a_release_whose_maker_went_silent_is_made_by_another(
         assert uuid.UUID(release) in store.waiting(session, soon + timedelta(minutes=2))
     releases.make(release)
     assert client.get(f"/api/v1/releases/{release}", headers=binh).get_json()["state"] == "ready"
+
+
+def test_a_survey_does_not_end_while_a_dataset_of_it_is_being_packed(
+    client: FlaskClient, told: World, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or files would be left, or come back, behind whoever destroys them."""
+    release = ask(client, told, signed_in(client, told, "binh"))
+    ended: list[bool] = []
+    pack = shutil.make_archive
+
+    def packs(*words: Any) -> str:
+        with Session(told.engine) as session:
+            (got,) = session.execute(
+                text("SELECT pg_try_advisory_xact_lock(:kind, :survey)"),
+                {"kind": SURVEY_LOCKS, "survey": told.id},
+            ).one()
+        ended.append(got)
+        return str(pack(*words))
+
+    monkeypatch.setattr("survey_server.jobs.releases.shutil.make_archive", packs)
+    releases.make(release)
+    assert ended == [False]
+
+
+def test_a_dataset_that_was_destroyed_is_not_ready_afterwards(
+    client: FlaskClient, told: World, worker: None
+) -> None:
+    release = uuid.UUID(ask(client, told, signed_in(client, told, "binh")))
+    with Session(told.engine) as session, session.begin():
+        assert store.begin(session, release, utc_now())
+        retention.note_releases_destroyed(session, told.id)
+        for state in ("ready", "failed"):
+            store.finish(session, release, state, {}, utc_now())
+            found = store.find(session, release)
+            assert found is not None
+            assert found.state == "destroyed"
