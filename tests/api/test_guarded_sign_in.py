@@ -138,7 +138,8 @@ ANYBODYS = ("people.sign_in", "people.reset_password", "devices.enrol")
 
 def _values(rule: Any) -> dict[str, Any]:
     numbers = ("person_id", "role_id", "session_id", "token_id", "device")
-    known = {"release": uuid4(), **dict.fromkeys(numbers, 1)}
+    ids = ("release", "interview", "attachment", "instance")
+    known = {**dict.fromkeys(ids, uuid4()), **dict.fromkeys(numbers, 1)}
     return {name: known.get(name, "1") for name in rule.arguments}
 
 
