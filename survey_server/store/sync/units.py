@@ -33,13 +33,14 @@ _PAGE = text(
     ORDER BY u.id
     """
 )
-# Numbers for new households were never told as units.
+# Numbers for new households were never told as units, but for those that a list had for a while.
 _GONE = text(
     f"""
     WITH {_WORK}
     SELECT NULL AS ea, u.code FROM places p JOIN units u ON u.ea_id = p.ea_id
         AND u.changed >= p.since
-    WHERE NOT ({_TO_DO}) AND (u.expected OR u.reserved_for IS NULL)
+    WHERE NOT ({_TO_DO}) AND (u.expected OR u.reserved_for IS NULL
+        OR EXISTS (SELECT FROM unit_identities n WHERE n.unit_id = u.id))
     UNION
     SELECT NULL, d.code FROM (SELECT ea_id FROM work UNION SELECT ea_id FROM touched) p
     JOIN unit_departures d ON d.ea_id = p.ea_id AND d.changed >= :since
