@@ -168,6 +168,11 @@ def forget_words(session: Session, survey: int) -> None:
         f"UPDATE content_choices c SET reason = '' {here} c.instance_id AND c.reason <> ''",
         "UPDATE quarantine q SET form_id = NULL, form_version = NULL, traceback = NULL"
         f" {here} q.instance_id",
+        # Files are called something, too.
+        "UPDATE rescue_imports r SET reason = '', lines = (SELECT coalesce(jsonb_agg("
+        "  line || jsonb_build_object('name', '') ORDER BY place), '[]')"
+        " FROM jsonb_array_elements(r.lines) WITH ORDINALITY AS told(line, place))"
+        " WHERE r.survey_id = :survey",
         "DELETE FROM unknown_units WHERE survey_id = :survey",
     ):
         session.execute(text(statement), {"survey": survey})

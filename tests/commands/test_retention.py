@@ -295,6 +295,10 @@ def test_what_people_wrote_about_households_goes_too(run: Run, told: World) -> N
         "INSERT INTO quarantine (instance_id, code, since, form_id, form_version, traceback)"
         " SELECT instance_id, 'form_version_unknown', now(), :words, :words, :words"
         " FROM submissions WHERE survey_id = :survey",
+        "INSERT INTO rescue_imports (survey_id, device_id, person_id, at, reason, files, lines)"
+        " SELECT survey_id, id, person_id, now(), CAST(:words AS text), 0, jsonb_build_array("
+        " jsonb_build_object('name', CAST(:words AS text), 'instance_id', NULL,"
+        " 'outcome', 'unreadable', 'code', NULL)) FROM devices WHERE survey_id = :survey LIMIT 1",
         "INSERT INTO unknown_units (instance_id, survey_id, code)"
         " SELECT instance_id, survey_id, :words FROM submissions WHERE survey_id = :survey",
     ):
