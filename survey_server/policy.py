@@ -223,6 +223,16 @@ POLICY: Mapping[str, Policy] = {
     "web.replace_page": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.confirm_replacing": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.replace_enumerator": _line([SUPERVISOR, ADMINISTRATOR], "area"),
+    "web.quarantine_page": _line(OVERSEERS, "area"),
+    "web.quarantined_page": _line(OVERSEERS, "area"),
+    "web.replay_quarantine": _line(SUPERIORS, "area"),
+    "web.replay_one": _line(SUPERIORS, "area"),
+    "web.fix_one": _line(SUPERIORS, "area"),
+    "web.set_one_aside": _line(SUPERIORS, "area"),
+    "web.take_one_back": _line(SUPERIORS, "area"),
+    "web.conflicts_page": _line(OVERSEERS, "area"),
+    "web.conflict_page": _line(OVERSEERS, "area"),
+    "web.take_version": _line(SUPERIORS, "area"),
     "web.audit_page": _line([ADMINISTRATOR, AUDITOR], "whole"),
 }
 

@@ -91,6 +91,16 @@ NOTED = {
     "web.revisit_page": "revisits_viewed",
     "web.import_rescue": "rescue_imported",
     "web.replace_enumerator": "enumerator_replaced",
+    "web.quarantine_page": "quarantine_listed",
+    "web.quarantined_page": "quarantine_viewed",
+    "web.replay_quarantine": "quarantine_replayed",
+    "web.replay_one": "quarantine_replayed",
+    "web.fix_one": "quarantine_fixed",
+    "web.set_one_aside": "quarantine_set_aside",
+    "web.take_one_back": "quarantine_taken_back",
+    "web.conflicts_page": "conflicts_listed",
+    "web.conflict_page": "conflict_viewed",
+    "web.take_version": "content_chosen",
     "web.audit_page": "audit_viewed",
 }
 FORM_TO_FILL = "an empty form: what it sends is noted"
@@ -117,6 +127,9 @@ NOT_NOTED = {
     "web.sheet_page": FORM_TO_FILL,
     "web.revoke_page": FORM_TO_FILL,
     "web.lost_page": FORM_TO_FILL,
+    "web.rescue_page": FORM_TO_FILL,
+    "web.rescued_page": "what came of one's own import: ids and outcomes, no answers",
+    "web.rescued_list": "what came of one's own import: ids and outcomes, no answers",
     "web.replace_page": FORM_TO_FILL,
 }
 
@@ -127,9 +140,6 @@ def in_need_of_a_trace(app: APIFlask) -> set[str]:
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
-    "web.rescue_page": FORM_TO_FILL,
-    "web.rescued_page": "what came of one's own import: ids and outcomes, no answers",
-    "web.rescued_list": "what came of one's own import: ids and outcomes, no answers",
     }
     return changing | {name for name, line in POLICY.items() if line.where in ("area", "whole")}
 

@@ -53,6 +53,7 @@ from survey_server.problems.files import (
 from survey_server.problems.problem import Problem
 from survey_server.problems.quarantine import (
     NothingToChange,
+    ReasonNeeded,
     StillUnreadable,
     VersionStillUnknown,
 )
@@ -172,6 +173,7 @@ __all__ = [
     "QueueUnavailable",
     "RangeNotSatisfiable",
     "RateLimited",
+    "ReasonNeeded",
     "ReplacedByThemselves",
     "RescueOfAnotherTablet",
     "RescueTooLarge",

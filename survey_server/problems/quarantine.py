@@ -27,6 +27,12 @@ class VersionStillUnknown(Problem):
     )
 
 
+class ReasonNeeded(Problem):
+    status = 422
+    title_vi = "Hãy ghi lý do, để người xem lại sau này hiểu."
+    title_en = "Give a reason, for whoever looks at it later."
+
+
 class NothingToChange(Problem):
     status = 422
     title_vi = "Chưa có gì để sửa. Hãy chọn biểu mẫu, ghi mã hộ, hoặc sửa nội dung phiếu."

@@ -4,7 +4,8 @@ A view loads the viewer, reads, and renders; what goes wrong becomes a page with
 way on. Everything a page needs comes from `static/`.
 
 signing_in, second_factor, resetting: the way in · account, tokens: oneself · members: the people
-of one's areas · tablets: theirs · coverage: how far the count has come · audit: who did what.
+of one's areas · tablets: theirs · coverage: how far the count has come · audit: who did what ·
+quarantine: what could not be understood, or came twice.
 """
 
 from flask import Blueprint, Flask
@@ -21,6 +22,7 @@ from survey_server.web import (
     people,
     places,
     problem_pages,
+    quarantine,
     resetting,
     second_factor,
     signing_in,
@@ -30,7 +32,7 @@ from survey_server.web import (
 
 PARTS = (
     bounds, assets, people, places, notices, signing_in, second_factor, resetting, account, tokens,
-    coverage, members, tablets, audit,
+    coverage, members, quarantine, tablets, audit,
 )  # fmt: skip
 
 

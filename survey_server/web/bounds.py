@@ -5,8 +5,8 @@ from flask import Blueprint, current_app, request
 from survey_server import problems
 
 FORM_BYTES = 4096
-# Files, and lists of people that are ticked one by one.
-LARGER = {"web.print_sheet": 32 * 1024}
+# Files, answers as they should be, and lists of people that are ticked one by one.
+LARGER = {"web.print_sheet": 32 * 1024, "web.fix_one": 512 * 1024}
 FILES = frozenset(("web.import_people",))
 RESCUED_BYTES = 64 * 1024 * 1024
 

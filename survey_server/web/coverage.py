@@ -18,7 +18,7 @@ from survey_server.services import audit
 from survey_server.services.audit import Entry
 from survey_server.store.base import db
 from survey_server.store.coverage import coverage_of
-from survey_server.web import people, tables
+from survey_server.web import people, places, tables
 from survey_server.web.chart import chart_of
 from survey_server.web.coverage_columns import (
     STATES,
@@ -40,7 +40,10 @@ def add_to(pages: Blueprint) -> None:
 
 
 def coverage_page(survey: str) -> str:
-    return written(_found(survey))
+    found = _found(survey)
+    # For what waits elsewhere, in the bar.
+    places.here(survey)
+    return written(found)
 
 
 def written(found: Coverage) -> str:

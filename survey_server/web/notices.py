@@ -17,6 +17,12 @@ SENTENCES = {
     "disabled": _("The account was disabled. Its sessions, tokens and tablets were ended."),
     "enabled": _("The account can sign in again."),
     "revoked": _("The tablet was revoked. It is refused at its next contact."),
+    "asked_again": _("It is tried again now. Look here again in a minute."),
+    "all_asked_again": _("They are tried again now. Look here again in a minute."),
+    "mended": _("The change was kept. The interview is read anew now."),
+    "set_aside": _("The interview was set aside. It is kept, and can be taken back."),
+    "taken_back": _("The interview is back on the list."),
+    "version_taken": _("That version was taken. The interview is told anew by it."),
     "signed_out": _("You are signed out."),
 }
 

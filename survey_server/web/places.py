@@ -1,9 +1,11 @@
 """The survey and the area of a page: chosen once, kept in the address, shown in its bar."""
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask_babel import gettext
 
 from survey_server import policy, problems
@@ -12,6 +14,7 @@ from survey_server.domain.people import Viewer
 from survey_server.store import frame
 from survey_server.store.base import db
 from survey_server.store.frame.places import Step, steps_below, topmost, way_to
+from survey_server.store.quarantine import waiting_there
 from survey_server.web import people
 from survey_server.web.languages import language
 
@@ -20,6 +23,8 @@ KEPT = ("area", "role", "state", "sort")
 PAGES = (
     ("web.coverage_page", "coverage"),
     ("web.people_page", "people"),
+    ("web.quarantine_page", "quarantine"),
+    ("web.conflicts_page", "conflicts"),
     ("web.devices_page", "devices"),
     ("web.audit_page", "audit"),
 )
@@ -51,9 +56,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """`waiting`: how many things are to be done there."""
+
     label: str
     address: str
     current: bool
+    waiting: int = 0
 
 
 def add_to(pages: Blueprint) -> None:
@@ -74,6 +82,7 @@ def here(survey: str) -> Here:
     if code is None:
         tops = topmost(session, seen)
         if len(tops) != 1:
+            _note_waiting(found.id, seen)
             return Here(found, seen, [], tops, gettext("My areas"))
         area = tops[0].id
     else:
@@ -81,10 +90,18 @@ def here(survey: str) -> Here:
         if within is None or "\0" in code:
             raise problems.NotFound()
         area = within[1]
+    _note_waiting(found.id, [area])
     path = way_to(session, area, seen)
     below = steps_below(session, area)
     word = _level_word(found, path[-1].level + 1) if below else ""
     return Here(found, [area], path, below, word)
+
+
+def _note_waiting(survey: int, areas: list[int]) -> None:
+    """For the bar, while the database is asked anyway; a page about a failure asks for nothing."""
+    held = {scope.role for scope in all_scopes()}
+    if held & policy.line_of("web.quarantine_page").roles:
+        g.waiting_there = waiting_there(db.session(), survey, areas)
 
 
 def _level_word(survey: frame.Survey, level: int) -> str:
@@ -104,7 +121,8 @@ def sections() -> list[Section]:
         if held & policy.line_of(endpoint).roles:
             address = url_for(endpoint, survey=survey, area=area)
             current = request.path.startswith(f"/surveys/{survey}/{folder}")
-            found.append(Section(_label(folder), address, current))
+            waiting = g.get("waiting_there", {}).get(folder, 0)
+            found.append(Section(_label(folder), address, current, waiting))
     return found
 
 
@@ -131,6 +149,8 @@ def _label(folder: str) -> str:
     words = {
         "coverage": gettext("Coverage"),
         "people": gettext("People"),
+        "quarantine": gettext("Quarantine"),
+        "conflicts": gettext("Conflicts"),
         "devices": gettext("Devices"),
         "audit": gettext("Audit trail"),
     }
@@ -155,3 +175,13 @@ def link(endpoint: str, **changes: Any) -> str:
     kept = {key: request.args[key] for key in KEPT if request.args.get(key)}
     arguments = {key: value for key, value in {**kept, **changes}.items() if value}
     return url_for(endpoint, survey=(request.view_args or {})["survey"], **arguments)
+
+
+def moment_and_id(text: str) -> tuple[datetime, uuid.UUID] | None:
+    """Where a page of a list begins, leniently; None for anything else."""
+    at, _, one = text.replace(" ", "+").partition("_")
+    try:
+        moment, found = datetime.fromisoformat(at), uuid.UUID(one)
+    except ValueError:
+        return None
+    return (moment, found) if moment.tzinfo else None

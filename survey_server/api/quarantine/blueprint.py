@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.api import access
-from survey_server.services.quarantine import Hand
+from survey_server.services.quarantine import Hand, hand_of
 from survey_server.store import frame
 
 blueprint = APIBlueprint("quarantine", __name__, url_prefix="/api/v1", tag="Quarantine")
 
-# Who works with interviews may see who somebody is; an administrator mends without that.
-NAMING = ("team_leader", "supervisor", "data_manager")
 LONGEST_REASON = 500
 # Several lines, and no other control characters.
 REASON = [Length(1, LONGEST_REASON), Regexp(r"[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
@@ -28,12 +26,7 @@ class OfSurvey(Schema):
 
 def hand(session: Session, survey: str) -> Hand:
     """Raises NotFound for a survey that is not the viewer's."""
-    viewer = access.viewer(session)
-    areas = viewer.areas_in(survey)
-    found = frame.survey_by_code(session, survey)
-    if found is None or not areas:
-        raise problems.NotFound()
-    return Hand(found.id, survey, areas, viewer.areas_in(survey, NAMING), viewer.person_id)
+    return hand_of(session, access.viewer(session), survey)
 
 
 def areas_wanted(session: Session, by: Hand, area: str | None) -> list[int]:

@@ -14,7 +14,7 @@ from survey_server.services.quarantine.acting import (
     take_back,
 )
 from survey_server.services.quarantine.conflicts import Compared, Shown, compare, take
-from survey_server.services.quarantine.contents import Hand
+from survey_server.services.quarantine.contents import Hand, hand_of
 from survey_server.services.quarantine.looking import Looked, look
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Shown",
     "compare",
     "fix",
+    "hand_of",
     "look",
     "replay",
     "replay_all",

@@ -7,7 +7,7 @@ has committed.
 import gzip
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -23,6 +23,7 @@ from survey_server.services.quarantine.contents import (
     Hand,
     received_one,
     require_readable,
+    shown,
     version_claimed,
 )
 from survey_server.services.quarantine.looking import may_name, place_now, text_of
@@ -82,6 +83,7 @@ def fix(
     """Raises NotFound, NothingToChange, ValidationFailed, StillUnreadable, KeyUnavailable, the
     problem of a bound that the content breaks, or Forbidden for whoever may not see it."""
     row = _lying(session, hand, instance_id)
+    mending = _without_what_stays(session, hand, instance_id, mending)
     if mending.version is None and mending.unit is None and mending.content is None:
         raise problems.NothingToChange()
     if mending.content is not None and not may_name(session, hand, instance_id):
@@ -111,6 +113,17 @@ def fix(
         form_version=version, unit=unit,
     )  # fmt: skip
     stored.ask_for(session, [instance_id], now)
+
+
+def _without_what_stays(
+    session: Session, hand: Hand, instance_id: uuid.UUID, mending: Mending
+) -> Mending:
+    """A page sends the answers back as it showed them, with the line ends of browsers."""
+    text = text_of(session, hand, instance_id) if mending.content is not None else None
+    if text is None or mending.content is None:
+        return mending
+    plain = mending.content.replace("\r\n", "\n").strip()
+    return replace(mending, content=None if plain == shown(text).strip() else plain)
 
 
 def set_aside(

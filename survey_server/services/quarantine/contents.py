@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.bodies import BodyDamaged
 from survey_server.domain.intake.items import content_of
+from survey_server.domain.people import Viewer
 from survey_server.services import bodies
 from survey_server.services.interviews.forms_at_hand import RulesInForce, form_at_hand
 from survey_server.services.interviews.reading import (
@@ -20,7 +21,7 @@ from survey_server.services.interviews.reading import (
     read_one,
     tree_of,
 )
-from survey_server.store import forms, intake, quarantine
+from survey_server.store import forms, frame, intake, quarantine
 from survey_server.store.intake import Received
 from survey_server.store.quarantine import VersionPlace
 
@@ -35,6 +36,19 @@ class Hand:
     areas: list[int]
     naming: list[int]
     person: int
+
+
+# Who works with interviews may see who somebody is; an administrator mends without that.
+NAMING = ("team_leader", "supervisor", "data_manager")
+
+
+def hand_of(session: Session, viewer: Viewer, survey: str) -> Hand:
+    """Raises NotFound for a survey that is not the viewer's."""
+    areas = viewer.areas_in(survey)
+    found = frame.survey_by_code(session, survey)
+    if found is None or not areas:
+        raise problems.NotFound()
+    return Hand(found.id, survey, areas, viewer.areas_in(survey, NAMING), viewer.person_id)
 
 
 class Contents:

@@ -16,6 +16,7 @@ from survey_server.store.quarantine.conflicts import (
     conflict,
     conflicts,
     versions_of,
+    waiting_there,
 )
 from survey_server.store.quarantine.lying import (
     Act,
@@ -71,4 +72,5 @@ __all__ = [
     "put_aside",
     "sealed_contents",
     "versions_of",
+    "waiting_there",
 ]

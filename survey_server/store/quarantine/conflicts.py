@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.store.quarantine.lying import WITHIN
+from survey_server.store.quarantine.lying import WITHIN, Wanted, counts
 
 OPEN, DECIDED = "open", "decided"
 # Somebody may send a thousand; nobody compares more than a few.
@@ -101,6 +101,19 @@ def conflict(
         {"survey": survey, "areas": list(areas), "instance": instance_id},
     ).one_or_none()
     return None if row is None else ConflictRow(*row)
+
+
+MOST_COUNTED = 100
+
+
+def waiting_there(session: Session, survey: int, areas: Sequence[int]) -> dict[str, int]:
+    """How many wait for somebody, of quarantine and of conflicts; at most 100 are counted."""
+    wanted = Wanted(survey, areas, most=MOST_COUNTED)
+    undecided: int = session.execute(
+        text(f"SELECT count(*) FROM (SELECT 1 {_CONFLICTS} AND NOT {_DECIDED} LIMIT :most) t"),
+        {"survey": survey, "areas": list(areas), "most": MOST_COUNTED},
+    ).scalar_one()
+    return {"quarantine": sum(counts(session, wanted).values()), "conflicts": undecided}
 
 
 @dataclass(frozen=True, slots=True)

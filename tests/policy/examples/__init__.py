@@ -27,6 +27,7 @@ from tests.policy.examples import (
     pages,
     people,
     quarantine,
+    quarantine_pages,
     releases,
     reviews,
 )
@@ -34,7 +35,7 @@ from tests.policy.examples.example import Call, Example
 
 PARTS = (
     people, devices, forms, figures, attachments, releases, reviews, quarantine, pages, openrosa,
-    oneself,
+    oneself, quarantine_pages,
 )  # fmt: skip
 
 EXAMPLES: dict[str, Example] = {
