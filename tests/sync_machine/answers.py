@@ -1,7 +1,7 @@
 """A few interviews to tell again and again, and what each of them comes to."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -19,7 +19,7 @@ LATER_PARTS = ("residence", "household_size", "person", "deaths", "dwelling")
 class Told:
     """`result` as coverage counts it; `persons` where people are told."""
 
-    tree: dict[str, Any]
+    tree: dict[str, Any] = field(repr=False)
     result: str
     complete: bool
     persons: int

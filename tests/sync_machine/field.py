@@ -123,7 +123,8 @@ class Field:
     def sync(self, tablet: Carried, faults: Sequence[str] = ()) -> None:
         """To its end; a tablet that is refused is enrolled again. Then it knows what somebody
         would who begins today."""
-        following = tablet.held.session(self.line(tablet, faults)).run()
+        tablet.held.session(self.line(tablet, faults)).run()
+        following = tablet.held.session(self.line(tablet)).run()
         if following.do == "stop":
             assert following.reason in ("token_revoked", "unauthenticated"), following
             self.enrol(tablet, tablet.who)
