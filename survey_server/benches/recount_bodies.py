@@ -76,10 +76,11 @@ def demands_of(sheet: Path) -> Demands:
     return Demands(tuple(household), tuple(person))
 
 
-def opened(keys: Path, survey: str, batch: int, key_id: str, stored: bytes) -> bytes:
-    """The packed body. `keys` is the folder of key files; 1 byte, 12 of nonce, then the rest."""
+def opened(keys: Path, survey: str, thing: int | str, key_id: str, stored: bytes) -> bytes:
+    """The packed body of a batch, or a file; `thing` is its number, or id. `keys` is the folder of
+    key files; 1 byte, 12 of nonce, then the rest."""
     key = (keys / survey / f"{key_id}.key").read_bytes()
-    return AESGCM(key).decrypt(stored[1:13], stored[13:], f"{survey}\0{batch}".encode())
+    return AESGCM(key).decrypt(stored[1:13], stored[13:], f"{survey}\0{thing}".encode())
 
 
 def submissions_in(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -17,6 +17,9 @@ bytes of the bodies, the API and the export have to tell the same.
     proxy        the network between tablets and server
     writers      what a kind of client does here, and the crowd of them
     tablets      the reference client as a writer
+    collecting   ODK Collect as a writer
+    pocket       where it keeps its interviews
+    openrosa     how it spells and sends them
     visits       what its enumerator writes: interviews, edits, shared households
     history      what everybody noted, line by line
     account      the history, read back

@@ -13,6 +13,8 @@ from survey_server.faults.history import Event
 NEW = ("stored", "superseded")
 # A submission's id, and the SHA-256 of its content: two writers may use one id.
 Content: TypeAlias = tuple[str, str]
+# A submission's id, the name of a file of it, and the SHA-256 of that.
+Named: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,15 @@ class Claims:
     replaces: str | None
     unit: str
 
+    @property
+    def ea(self) -> str:
+        return self.unit.rpartition("-")[0]
+
+    @property
+    def joins(self) -> bool:
+        """It is an edit of whatever it replaces, and knows no interview (OpenRosa)."""
+        return self.interview_id == self.replaces
+
 
 @dataclass(slots=True)
 class Account:
@@ -34,6 +45,8 @@ class Account:
     made: dict[Content, Claims] = field(default_factory=dict)
     makers: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     promised: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
+    files_made: set[Named] = field(default_factory=set)
+    files_promised: set[Named] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
     told_otherwise: list[str] = field(default_factory=list)
     taken_as_new: list[str] = field(default_factory=list)
@@ -44,6 +57,7 @@ class Account:
     _promised_in: dict[Content, str | None] = field(default_factory=dict)
     _receipts: dict[tuple[str, str], Any] = field(default_factory=dict)
     _highest: dict[str, int] = field(default_factory=dict)
+    _joining: set[str] = field(default_factory=set)
 
     @property
     def ids(self) -> set[str]:
@@ -67,6 +81,9 @@ class Account:
         content = event.ids[0], claims.sha256
         self.made[content] = claims
         self.makers[content].add(event.p)
+        self.files_made |= _files(event)
+        if claims.joins:
+            self._joining.add(claims.ea)
 
     def _take_upload(self, event: Event) -> None:
         if event.type == "fail":
@@ -86,12 +103,18 @@ class Account:
                 self.refused.append(f"{event.p} {event.batch} {instance_id} rejected")
             else:
                 self.promised[instance_id, sha256].add(event.p)
+        self.files_promised |= _files(event)
 
     def _take_coverage(self, event: Event) -> None:
         for ea, received in event.res.items():
-            if received < self._highest.get(ea, 0):
+            # What came before what it replaces was an interview of its own until then.
+            if ea not in self._joining and received < self._highest.get(ea, 0):
                 self.went_back.append(f"{event.t} {ea}: {self._highest[ea]}, then {received}")
             self._highest[ea] = max(received, self._highest.get(ea, 0))
+
+
+def _files(event: Event) -> set[Named]:
+    return {(event.ids[0], name, sha256) for name, sha256 in event.files.items()}
 
 
 def account_of(events: Iterable[Event]) -> Account:

@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import quote
 
 from survey_server.faults.country import PASSWORD, SUPERVISOR, SURVEY
 
@@ -23,11 +24,27 @@ class SupervisorOnLine:
 
     def coverage(self, by: str) -> dict[str, Any]:
         """Raises OSError or ValueError where there is no answer, or half of one."""
+        self._sign_in()
+        found: dict[str, Any] = self._asked(f"/api/v1/coverage?survey={SURVEY}&by={by}", None)
+        return found
+
+    def conflicts(self) -> set[str]:
+        """The ids that came with several contents. Raises as `coverage` does."""
+        self._sign_in()
+        found: set[str] = set()
+        page = f"/api/v1/conflicts?survey={SURVEY}&limit=200"
+        cursor: str | None = ""
+        while cursor is not None:
+            more = f"&cursor={quote(cursor)}" if cursor else ""
+            told = self._asked(page + more, None)
+            found |= {one["instance_id"] for one in told["conflicts"]}
+            cursor = told["next"]
+        return found
+
+    def _sign_in(self) -> None:
         if not self._token:
             who = {"username": SUPERVISOR, "password": PASSWORD}
             self._token = self._asked("/api/v1/sessions", who)["token"]
-        found: dict[str, Any] = self._asked(f"/api/v1/coverage?survey={SURVEY}&by={by}", None)
-        return found
 
     def _asked(self, path: str, content: object) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from survey_server.faults.account import Account, Content
+from survey_server.faults.account import Account, Claims, Content
 from survey_server.faults.final import Case, Figures, Final, Stored
 
 
@@ -69,6 +69,8 @@ def _conflict_hidden(evidence: Evidence) -> Iterator[str]:
     for content in evidence.promised - evidence.kept:
         if content[0] in known:
             yield f"{content[0]}: the acknowledged content {content[1][:12]} is no variant"
+    for one in {name for name, _ in evidence.final.variants} ^ evidence.final.conflicts:
+        yield f"{one}: a variant that the API does not tell, or a conflict without one"
 
 
 def _stored_twice(evidence: Evidence) -> Iterator[str]:
@@ -108,6 +110,14 @@ def _wrong_device(evidence: Evidence) -> Iterator[str]:
             yield f"{one.instance_id} is said to come from {one.device_id}"
 
 
+def _file_lost(evidence: Evidence) -> Iterator[str]:
+    account, files = evidence.account, evidence.final.files
+    for one in account.files_promised - files:
+        yield f"{one}: was acknowledged, and is not there, or does not open"
+    for one in files - account.files_made:
+        yield f"{one}: nobody made this file"
+
+
 def _current_not_latest(evidence: Evidence) -> Iterator[str]:
     latest = latest_of(evidence.final.stored)
     current = evidence.final.current
@@ -119,12 +129,32 @@ def _current_not_latest(evidence: Evidence) -> Iterator[str]:
 def latest_of(stored: Sequence[Stored]) -> dict[Case, str]:
     """Of each interview the submission of the highest revision, then of the highest id."""
     links: dict[Case, dict[str, Stored]] = defaultdict(dict)
+    part_of = interviews_of(stored)
     for one in stored:
-        if one.content and one.state == "derived":
-            links[one.content.interview_id, one.ea][one.instance_id] = one
+        if one.state == "derived" and one.instance_id in part_of:
+            links[part_of[one.instance_id], one.ea][one.instance_id] = one
     return {
         case: max(chain, key=lambda one: (height(chain, one), one)) for case, chain in links.items()
     }
+
+
+def interviews_of(stored: Sequence[Stored]) -> dict[str, str]:
+    """By submission. What knows only what it replaces is part of the interview of that, as far as
+    it is there; of a circle of such edits the lowest id is the interview."""
+    claims = {one.instance_id: one.content for one in stored if one.content}
+    return {name: _interview_of(name, claims) for name in claims}
+
+
+def _interview_of(name: str, claims: Mapping[str, Claims]) -> str:
+    way = [name]
+    while claims[way[-1]].joins:
+        before = claims[way[-1]].interview_id
+        if before in way:
+            return min(way[way.index(before) :])
+        if before not in claims:
+            return before
+        way.append(before)
+    return claims[way[-1]].interview_id
 
 
 def height(chain: Mapping[str, Stored], instance_id: str) -> int:
@@ -218,6 +248,7 @@ CHECKS: Mapping[str, Check] = {
     "phantom": _phantom,
     "content_differs": _content_differs,
     "wrong_device": _wrong_device,
+    "file_lost": _file_lost,
     "current_not_latest": _current_not_latest,
     "lost_on_device": _lost_on_device,
     "left_on_device": _left_on_device,

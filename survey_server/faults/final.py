@@ -5,26 +5,31 @@ format alone, and figures are counted again by SQL of its own.
 """
 
 import csv
+import gzip
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection, text
 
 from survey_server.benches import recount_sql
 from survey_server.benches.recount_bodies import opened, submissions_in
-from survey_server.faults.account import Claims, Content
+from survey_server.faults.account import Claims, Content, Named
 from survey_server.faults.asking import FIGURES, SupervisorOnLine
 from survey_server.faults.country import LEVELS, SURVEY
+from survey_server.faults.openrosa import told_by
 from survey_server.faults.place import Ground
 from survey_server.local.children import command
 
 BODIES_AT_ONCE = 200
+XML_GZIP = "xml+gzip"
 # An interview of one EA, and what the server says is its current submission.
 Case = tuple[str, str]
 Figures = Mapping[str, int]
@@ -43,7 +48,7 @@ class Stored:
 
     @property
     def ea(self) -> str:
-        return self.content.unit.rpartition("-")[0] if self.content else ""
+        return self.content.ea if self.content else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,12 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Final:
+    """`conflicts` as the API tells them: ids; `files` that open, by what they are called."""
+
     stored: list[Stored]
     variants: set[Content]
+    conflicts: set[str]
+    files: set[Named]
     current: Mapping[Case, str]
     counting: set[str]
     waiting: Mapping[str, int]
@@ -77,6 +86,8 @@ def read_final(ground: Ground, url: str, commands: bool) -> Final:
         return Final(
             stored=stored,
             variants=variants,
+            conflicts=SupervisorOnLine(url).conflicts(),
+            files=set(_files(connection, ground.folder)),
             current=_current(connection),
             counting=_ids(connection, "SELECT interview_id FROM interviews WHERE counts"),
             waiting=_waiting(connection),
@@ -89,18 +100,17 @@ def read_final(ground: Ground, url: str, commands: bool) -> Final:
 def _read_bodies(connection: Connection, keys: Path) -> tuple[list[Stored], set[Content]]:
     contents: dict[tuple[int, int], tuple[str, Claims]] = {}
     bodies = connection.execute(
-        text("SELECT batch, key_id, body FROM batch_bodies"),
+        text("SELECT batch, key_id, body_format, body FROM batch_bodies"),
         execution_options={"yield_per": BODIES_AT_ONCE},
     )
     for row in bodies:
         packed = opened(keys, SURVEY, row.batch, row.key_id, bytes(row.body))
-        for position, (item, answers) in enumerate(submissions_in(packed)):
-            contents[row.batch, position] = item["instance_id"], _claims(item, answers)
+        for position, told in enumerate(_told_in(packed, row.body_format)):
+            contents[row.batch, position] = told
     stored = [_stored(row, contents) for row in connection.execute(text(_SUBMISSIONS))]
     rows = connection.execute(text("SELECT batch, position FROM submission_variants"))
-    variants = {
-        (told[0], told[1].sha256) for row in rows if (told := contents.get(row.tuple())) is not None
-    }
+    found = (contents.get(row.tuple()) for row in rows)
+    variants = {(told[0], told[1].sha256) for told in found if told is not None}
     return stored, variants
 
 
@@ -108,6 +118,14 @@ _SUBMISSIONS = (
     "SELECT s.instance_id, s.batch, s.position, s.state, s.interview_id, s.revision, s.replaces,"
     " d.device_id FROM submissions s JOIN devices d ON d.id = s.device_id"
 )
+
+
+def _told_in(packed: bytes, body_format: str) -> Iterator[tuple[str, Claims]]:
+    if body_format == XML_GZIP:
+        yield told_by(gzip.decompress(packed))
+        return
+    for item, answers in submissions_in(packed):
+        yield item["instance_id"], _claims(item, answers)
 
 
 def _claims(told: Mapping[str, Any], answers: bytes) -> Claims:
@@ -130,6 +148,31 @@ def _stored(row: Any, contents: Mapping[tuple[int, int], tuple[str, Claims]]) ->
         content=content,
         named=named,
     )
+
+
+def _files(connection: Connection, folder: Path) -> Iterator[Named]:
+    """What does not open, or is not there, is left out."""
+    found: dict[UUID, str] = {}
+    for row in connection.execute(text(_NAMED)):
+        if row.id not in found:
+            found[row.id] = _sum_of(folder, row.survey_id, row.id, row.key_id)
+        if found[row.id] == bytes(row.sha256).hex():
+            yield str(row.instance_id), row.name, found[row.id]
+
+
+def _sum_of(folder: Path, survey: int, name: UUID, key_id: str) -> str:
+    try:
+        sealed = (folder / "attachments" / str(survey) / name.hex[:2] / str(name)).read_bytes()
+        keys = folder / "keys" / "surveys"
+        return sha256(opened(keys, SURVEY, str(name), key_id, sealed)).hexdigest()
+    except (OSError, InvalidTag):
+        return ""
+
+
+_NAMED = (
+    "SELECT n.instance_id, n.name, a.sha256, a.id, a.survey_id, a.key_id"
+    " FROM submission_attachments n JOIN attachments a USING (survey_id, sha256)"
+)
 
 
 def _current(connection: Connection) -> dict[Case, str]:

@@ -6,7 +6,8 @@
 something is asked, then `ok` (done), `fail` (certainly not done) or `info` (nobody knows).
 
     make      ok    an interview or an edit, kept on the tablet; res: what the submission says
-    upload    any   a batch; of ok, res: [[outcome, sha256], …] in the order of ids
+    upload    any   a batch; of ok, res: [[outcome, sha256], …] in the order of ids. `files`: those
+                    of one submission that were made, or acknowledged; SHA-256 by name
     resend    any   the same, of what was acknowledged long ago
     answer    fail  the proxy: the server answered what it should not; res: status, code
     kill      ok    the nemesis; res: whom
@@ -15,7 +16,7 @@ something is asked, then `ok` (done), `fail` (certainly not done) or `info` (nob
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -32,6 +33,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     batch: str | None = None
     ids: tuple[str, ...] = ()
     res: Any = None
+    files: dict[str, str] = {}
 
 
 class History:
@@ -57,9 +59,11 @@ class History:
         batch: str | None = None,
         ids: tuple[str, ...] = (),
         res: Any = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         moment = round(time.monotonic() - self._started, 4)
-        line = msgspec.json.encode(Event(moment, who, what, type_, batch, ids, res)) + b"\n"
+        event = Event(moment, who, what, type_, batch, ids, res, dict(files or {}))
+        line = msgspec.json.encode(event) + b"\n"
         with self._lock:
             self._lines.write(line)
 

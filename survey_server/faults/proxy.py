@@ -37,25 +37,35 @@ LARGEST_HEAD = 64 * 1024
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _HOP = re.compile(rb"\r\n(?:connection|keep-alive):[^\r]*", re.IGNORECASE)
+_LASTS = re.compile(rb"\r\nconnection: *keep-alive", re.IGNORECASE)
+_CLOSES = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
+_SENTENCE = re.compile(rb"<OpenRosaResponse")
 _CODE = re.compile(rb'"code": *"[a-z_]+"')
 _RETRY_AFTER = re.compile(rb"\r\nretry-after: *\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Its head ends with the empty line, and asks the server to close the connection."""
+    """Its head has no empty line, and says nothing of connections. `lasting`: who sent it keeps
+    theirs."""
 
     head: bytes
     body: bytes
+    lasting: bool
 
     @property
     def whole(self) -> bytes:
-        return self.head + self.body
+        """The last on its connection."""
+        return self.head + b"Connection: close\r\n\r\n" + self.body
+
+    @property
+    def one_of_many(self) -> bytes:
+        return self.head + b"\r\n" + self.body
 
     @property
     def half(self) -> bytes:
         """At least something of it, and never all."""
-        return self.whole[: len(self.head) + len(self.body) // 2 if self.body else 20]
+        return self.whole[: len(self.whole) - (len(self.body) + 1) // 2 if self.body else 20]
 
 
 class Proxy:
@@ -82,9 +92,9 @@ class Proxy:
         self._listener = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
         self.port = self._listener.sockets[0].getsockname()[1]
 
-    def be_calm(self) -> None:
+    def be_calm(self, yes: bool = True) -> None:
         """From now on everything passes, but for the copies that are under way."""
-        self._calm = True
+        self._calm = yes
 
     @property
     def late_copies(self) -> int:
@@ -105,21 +115,34 @@ class Proxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: Reader, writer: Writer) -> None:
+        lasting = _Lasting(self._server_port)
         try:
-            request = await _read_request(reader)
-            answer = await self._answer(request)
-            if answer:
+            while True:
+                request = await _read_request(reader)
+                fate = self._draw()
+                goes_on = fate == "through" and request.lasting
+                answer = await (
+                    self._in_turn(request, lasting) if goes_on else self._answer(request, fate)
+                )
                 writer.write(answer)
                 await writer.drain()
+                if not goes_on or lasting.over:
+                    break
         except (OSError, EOFError, asyncio.LimitOverrunError):
             # The tablet went away, or spoke no HTTP.
             pass
         finally:
+            lasting.close()
             writer.close()
 
-    async def _answer(self, request: Request) -> bytes:
+    async def _in_turn(self, request: Request, lasting: "_Lasting") -> bytes:
+        self.met["kept alive"] += lasting.used
+        answer = await lasting.ask(request.one_of_many)
+        self._judge(answer)
+        return answer
+
+    async def _answer(self, request: Request, fate: str) -> bytes:
         """What reaches the tablet; where that is nothing, or half, its connection is cut."""
-        fate = self._draw()
         if fate == "drop request":
             return b""
         if fate == "half request":
@@ -188,10 +211,47 @@ class Proxy:
         status = int(head.split(b" ", 2)[1])
         self.met[str(status)] += 1
         if status >= 500:
-            code = _CODE.search(body)
+            code = _CODE.search(body) or _SENTENCE.search(body)
             if status == 500 or code is None or not _RETRY_AFTER.search(head):
                 said = [status, code[0].decode() if code else None]
                 self._history.note("proxy", "answer", "fail", res=said)
+
+
+class _Lasting:
+    """The connection to the server that belongs to a tablet's: one request after the other."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open: tuple[Reader, Writer] | None = None
+        self.over = False
+
+    @property
+    def used(self) -> bool:
+        return self._open is not None
+
+    async def ask(self, said: bytes) -> bytes:
+        """One answer, or as much of it as came: then, as when the server says so, it is over."""
+        answer = bytearray()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                if self._open is None:
+                    self._open = await asyncio.open_connection("127.0.0.1", self._port)
+                reader, writer = self._open
+                writer.write(said)
+                answer += await reader.readuntil(b"\r\n\r\n")
+                self.over = bool(_CLOSES.search(answer))
+                if length := _LENGTH.search(answer):
+                    answer += await reader.readexactly(int(length[1]))
+        except asyncio.IncompleteReadError as cut:
+            answer += cut.partial
+            self.over = True
+        except (OSError, TimeoutError):
+            self.over = True
+        return bytes(answer)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
 
 
 async def _read_request(reader: Reader) -> Request:
@@ -201,7 +261,7 @@ async def _read_request(reader: Reader) -> Request:
         body = await reader.readexactly(int(length[1]))
     elif _CHUNKED.search(head):
         body = await _read_chunks(reader)
-    return Request(_HOP.sub(b"", head)[:-2] + b"Connection: close\r\n\r\n", body)
+    return Request(_HOP.sub(b"", head)[:-2], body, lasting=bool(_LASTS.search(head)))
 
 
 async def _read_chunks(reader: Reader) -> bytes:

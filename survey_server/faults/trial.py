@@ -21,7 +21,8 @@ from sqlalchemy.exc import OperationalError
 
 from survey_server.faults.account import account_of
 from survey_server.faults.checks import Devices, Evidence, violations
-from survey_server.faults.country import SHARED_CASES
+from survey_server.faults.collecting import Collecting
+from survey_server.faults.country import SHARED_CASES, Ea
 from survey_server.faults.final import read_final
 from survey_server.faults.history import History, events_in
 from survey_server.faults.mutants import MUTANTS, NAME, Mutant
@@ -35,6 +36,8 @@ from survey_server.faults.watch import Watch
 from survey_server.faults.writers import Crowd, Writer
 
 SHARED_WORK = 0.10
+# One tablet of so many has ODK Collect, and shares its cases with one that has not.
+COLLECT_EVERY = 5
 MOST_SHARED_OF_ONE = 0.5
 PAUSE_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.02
@@ -151,24 +154,29 @@ def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) 
 def _writers(
     place: Place, ground: Ground, wishes: Wishes, url: str, history: History
 ) -> list[Writer]:
-    """One for each EA; another kind of client would take some of them."""
+    """One for each EA."""
     country, folder = place.country, ground.folder / "stores"
     folder.mkdir()
     units = {country.shared(ea) for ea in country.eas} - {None}
     cases = {unit: shared_case(wishes.seed, str(unit)) for unit in units}
     share = min(MOST_SHARED_OF_ONE, SHARED_WORK * country.tablets / (2 * SHARED_CASES))
-    writers: list[Writer] = []
-    for ea in country.eas:
+
+    def writer(ea: Ea) -> Writer:
         rng = Random(f"{wishes.seed}/{ea.device_id}")
         clock = SkewedClock(SKEWS[ea.number % len(SKEWS)])
-        shared = country.shared(ea)
-        case = (cases[shared], share) if shared else None
+        unit = country.shared(ea)
+        case = (cases[unit], share) if unit else None
+        collects = ea.number % COLLECT_EVERY == COLLECT_EVERY - 2
+        name, secret = ea.device_id, place.secrets[ea.device_id]
         enumerator = Enumerator(
-            ea.device_id, country.units_of(ea), place.version, rng, clock.now, case
-        )
-        secret = place.secrets[ea.device_id]
-        writers.append(Tablet(ea.device_id, secret, url, folder, enumerator, clock, rng, history))
-    return writers
+            name, country.units_of(ea), place.version, rng, clock.now, case,
+            names_interviews=not collects,
+        )  # fmt: skip
+        if collects:
+            return Collecting(name, secret, url, folder, enumerator, rng, history)
+        return Tablet(name, secret, url, folder, enumerator, clock, rng, history)
+
+    return [writer(ea) for ea in country.eas]
 
 
 def _under_faults(crowd: Crowd, staff: Staff, nemesis: Nemesis, seconds: float) -> None:

@@ -53,12 +53,16 @@ class Enumerator:
         rng: Random,
         now: Callable[[], datetime],
         case: tuple[SharedCase, float] | None = None,
+        *,
+        names_interviews: bool = True,
     ) -> None:
-        """`case` with its share of the work; `now` is what the tablet's clock says."""
+        """`case` with its share of the work; `now` is what the tablet's clock says. Unless it names
+        interviews, one is known by the id of its first submission."""
         self._name = name
         self._version = version
         self._rng = rng
         self._now = now
+        self._names_interviews = names_interviews
         self._case = case[0] if case else None
         self._share = case[1] if case else 0.0
         shared = self._case.unit if self._case else None
@@ -100,7 +104,7 @@ class Enumerator:
     def _first(self, unit: str, interview_id: str) -> Record:
         answers, finished = self._answers(unit)
         return Record(
-            instance_id=self._id(),
+            instance_id=self._id() if self._names_interviews else interview_id,
             form_id=FORM,
             form_version=self._version,
             interview_id=interview_id,
@@ -116,7 +120,12 @@ class Enumerator:
         fresh = self._first(of.unit, of.interview_id)
         older = of.replaces if of.replaces and rng.random() < OLDER_REPLACED else None
         stated = 1 if rng.random() < STATED_TOO_LOW else of.revision + 1
-        return replace(fresh, revision=stated, replaces=older or of.instance_id)
+        return replace(
+            fresh,
+            instance_id=self._id(),
+            revision=stated,
+            replaces=older or of.instance_id,
+        )
 
     def _answers(self, unit: str) -> tuple[bytes, datetime]:
         rng, finished = self._rng, self._now()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from survey_server.faults.account import Account, Claims, account_of
-from survey_server.faults.checks import CHECKS, Devices, Evidence, height, violations
+from survey_server.faults.checks import CHECKS, Devices, Evidence, height, interviews_of, violations
 from survey_server.faults.final import Coverage, Final, Stored
 from survey_server.faults.history import Event
 
@@ -19,6 +19,7 @@ FIRST = Claims("x1", "i1", 1, None, UNIT)
 EDIT = Claims("x2", "i1", 1, "a", UNIT)
 OTHER = Claims("x3", "i1", 2, None, UNIT)
 MADE = {("a", FIRST): "TB-0000", ("b", EDIT): "TB-0000", ("b", OTHER): "TB-0001"}
+FILE = ("a", "photo.jpg", "f1")
 FIGURES = {"received": 1, "complete": 1, "persons": 3}
 
 
@@ -26,12 +27,13 @@ def events(*more: Event) -> list[Event]:
     """Two tablets, an edit, a copy of its id with another content; all acknowledged."""
     moments = count()
     made = [
-        Event(next(moments), who, "make", "ok", ids=(name,), res=_told(claims))
+        Event(next(moments), who, "make", "ok", ids=(name,), res=_told(claims), files=_files(name))
         for (name, claims), who in MADE.items()
     ]
     promised = [
         receipt("TB-0000", "1", a=("stored", "x1"), b=("stored", "x2")),
         receipt("TB-0001", "1", b=("conflict", "x3")),
+        receipt("TB-0000", "x1", _files("a"), a=("kept", "x1")),
     ]
     return [*made, *promised, *more]
 
@@ -46,9 +48,16 @@ def _told(claims: Claims) -> dict[str, Any]:
     }
 
 
-def receipt(who: str, batch: str, **results: tuple[str, str]) -> Event:
+def _files(instance_id: str) -> dict[str, str]:
+    return {FILE[1]: FILE[2]} if instance_id == FILE[0] else {}
+
+
+def receipt(
+    who: str, batch: str, files: dict[str, str] | None = None, **results: tuple[str, str]
+) -> Event:
     told = [list(result) for result in results.values()]
-    return Event(9, who, "upload", "ok", batch=batch, ids=tuple(results), res=told)
+    ids = tuple(results)
+    return Event(9, who, "upload", "ok", batch=batch, ids=ids, res=told, files=files or {})
 
 
 def row(name: str, claims: Claims, device: str = "TB-0000") -> Stored:
@@ -67,6 +76,8 @@ def final(**changes: Any) -> Final:
     whole = Final(
         stored=[row("a", FIRST), row("b", EDIT)],
         variants={("b", "x3")},
+        conflicts={"b"},
+        files={FILE},
         current={("i1", EA): "b"},
         counting={"i1"},
         waiting={},
@@ -103,6 +114,7 @@ BROKEN: dict[str, Callable[[], Evidence]] = {
         stored=[row("a", replace(FIRST, sha256="?")), row("b", EDIT)]
     ),
     "wrong_device": lambda: evidence(stored=[row("a", FIRST, "TB-0001"), row("b", EDIT)]),
+    "file_lost": lambda: evidence(files=set()),
     "current_not_latest": lambda: evidence(current={("i1", EA): "a"}),
     "lost_on_device": lambda: evidence(NEW),
     "left_on_device": lambda: evidence(NEW, devices=AGAIN),
@@ -157,6 +169,44 @@ def test_a_row_that_says_otherwise_than_its_body_is_noticed() -> None:
 def test_an_answer_that_was_given_again_may_say_that_it_was_known() -> None:
     again = receipt("TB-0000", "1", a=("duplicate", "x1"), b=("stored", "x2"))
     assert violations(evidence(again)) == {}
+
+
+def test_a_conflict_that_nobody_is_told_of_is_hidden() -> None:
+    assert violations(evidence(conflicts=set())).keys() == {"conflict_hidden"}
+    assert violations(evidence(conflicts={"a", "b"})).keys() == {"conflict_hidden"}
+
+
+def test_a_file_that_nobody_made_is_noticed() -> None:
+    other = ("b", "photo.jpg", "f1")
+    assert violations(evidence(files={FILE, other})).keys() == {"file_lost"}
+
+
+def edit(of: str) -> Claims:
+    return replace(EDIT, interview_id=of, replaces=of)
+
+
+def test_an_edit_without_an_interview_is_part_of_what_it_replaces_as_far_as_that_is_there() -> None:
+    stored = [
+        row("a", FIRST),
+        row("b", edit("a")),
+        row("c", edit("b")),
+        row("d", edit("gone")),
+        row("e", edit("d")),
+        row("f", edit("g")),
+        row("g", edit("f")),
+        row("h", edit("f")),
+    ]
+    found = interviews_of(stored)
+    assert found == {
+        **dict.fromkeys("abc", "i1"), **dict.fromkeys("de", "gone"), **dict.fromkeys("fgh", "f"),
+    }  # fmt: skip
+
+
+def test_where_edits_join_later_a_count_may_go_down() -> None:
+    less = [Event(moment, "watch", "coverage", "ok", res={EA: 2 - moment}) for moment in (0, 1)]
+    joining = Event(0, "TB-0000", "make", "ok", ids=("b",), res=_told(edit("a")))
+    assert account_of(less).went_back
+    assert not account_of([joining, *less]).went_back
 
 
 def test_an_edit_is_above_what_it_replaces_whatever_it_states() -> None:

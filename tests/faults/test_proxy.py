@@ -127,13 +127,37 @@ def test_a_chunked_body_passes_as_it_came(tmp_path: Path) -> None:
         assert server.bodies == [len(BODY)]
 
 
+def test_who_keeps_a_connection_is_answered_on_it_until_a_fault_cuts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "protocol_version", "HTTP/1.1")
+    monkeypatch.setattr(proxies, "FATES", {"drop response": 1})
+    with both(tmp_path) as (server, proxy):
+        proxy.be_calm()
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=20)
+        for _ in range(3):
+            connection.request("POST", "/", BODY, {"Connection": "Keep-Alive"})
+            assert connection.getresponse().read() == b"y" * 5000
+            # Nothing was opened anew.
+            assert connection.sock is not None
+        assert proxy.met["kept alive"] == 2
+        proxy.be_calm(False)
+        connection.request("POST", "/", BODY, {"Connection": "Keep-Alive"})
+        with pytest.raises((OSError, http.client.HTTPException)):
+            connection.getresponse()
+        connection.close()
+        assert len(settled(server, proxy, 4)) == 4
+
+
 @pytest.mark.parametrize(
     ("answer", "bad"),
     [
         ((200, {}, b"{}"), False),
         ((422, {}, b"{}"), False),
         ((503, {"Retry-After": "31"}, b'{"code": "db_unavailable"}'), False),
+        ((503, {"Retry-After": "31"}, b"<OpenRosaResponse xmlns=..."), False),
         ((503, {}, b'{"code": "db_unavailable"}'), True),
+        ((503, {}, b"<OpenRosaResponse xmlns=..."), True),
         ((503, {"Retry-After": "31"}, b"busy"), True),
         ((500, {"Retry-After": "31"}, b'{"code": "internal_error"}'), True),
     ],

@@ -1,0 +1,132 @@
+"""ODK Collect as a writer: one interview at a time, with its photos, until the server says 201.
+
+It knows nothing of batches and receipts. What is not sent is tried again from its first upload on,
+byte for byte; what was sent long ago comes again, the original after its edit. On 409 the server
+has another content under this id and keeps both: nothing is left to send.
+"""
+
+from collections import deque
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+
+from survey_server.faults.history import History, Type
+from survey_server.faults.openrosa import Line, Photo, spelled, told_by, upload
+from survey_server.faults.pocket import CONFLICT, SENT, Interview, Pocket
+from survey_server.faults.visits import Enumerator
+
+MOST_AT_ONCE = 4
+MOST_IN_A_ROW = 20
+SENT_AGAIN = 0.2
+REMEMBERED = 100
+PATIENCE_SECONDS = 20.0
+WAIT_SECONDS = (0.1, 1.0)
+WITH_PHOTOS = 0.25
+MOST_PHOTOS = 3
+# The same picture in many interviews is one file, which many may bring at the same moment.
+COMMON_PHOTOS = 5
+COMMON = 0.3
+JPEG = b"\xff\xd8\xff\xe0"
+KEPT = {201: "kept", 409: "conflict"}
+UNDECIDED = (None, 429)
+
+
+class Collecting:
+    def __init__(
+        self,
+        name: str,
+        secret: str,
+        url: str,
+        folder: Path,
+        enumerator: Enumerator,
+        rng: Random,
+        history: History,
+    ) -> None:
+        self.name = name
+        self._pocket = Pocket(folder / f"{name}.sqlite")
+        self._line = Line(url, name, secret, PATIENCE_SECONDS)
+        self._enumerator = enumerator
+        self._rng = rng
+        self._history = history
+        self._sent: deque[str] = deque(maxlen=REMEMBERED)
+
+    def make(self) -> None:
+        for record in self._enumerator.write(MOST_AT_ONCE):
+            one = Interview(record.instance_id, spelled(record), self._photos())
+            if self._pocket.keep(one):
+                claims = asdict(told_by(one.xml)[1])
+                ids, files = (one.instance_id,), _sums(one.photos)
+                self._history.note(self.name, "make", "ok", ids=ids, res=claims, files=files)
+
+    def _photos(self) -> tuple[Photo, ...]:
+        if self._rng.random() >= WITH_PHOTOS:
+            return ()
+        return tuple(self._photo() for _ in range(self._rng.randint(1, MOST_PHOTOS)))
+
+    def _photo(self) -> Photo:
+        rng = self._rng
+        if rng.random() < COMMON:
+            content = f"the common picture {rng.randrange(COMMON_PHOTOS)}".encode() * 100
+        else:
+            content = rng.randbytes(rng.randint(500, 5000))
+        return Photo(f"{rng.getrandbits(48)}.jpg", JPEG + content)
+
+    def offer(self) -> float | None:
+        if self._sent and self._rng.random() < SENT_AGAIN:
+            self._send(self._pocket.interview(self._rng.choice(self._sent)), "resend")
+        left = self._pocket.unsent()
+        self._rng.shuffle(left)
+        for instance_id in left[:MOST_IN_A_ROW]:
+            state = self._send(self._pocket.interview(instance_id), "upload")
+            if state is None:
+                return self._rng.uniform(*WAIT_SECONDS)
+            self._pocket.note(instance_id, state)
+            self._sent.append(instance_id)
+        return 0.0 if len(left) > MOST_IN_A_ROW else None
+
+    def _send(self, one: Interview, what: str) -> str | None:
+        """What has become of it; None where it is not sent."""
+        for photos, more in one.groups:
+            self._note(what, "invoke", one)
+            status = self._line.post(upload(one.xml, photos, more))
+            if status not in KEPT:
+                unsure = status in UNDECIDED or (status or 0) >= 500
+                self._note(what, "info" if unsure else "fail", one, status)
+                return None
+            self._note(what, "ok", one, [[KEPT[status], one.sha256]], photos)
+            if status == 409:
+                return CONFLICT
+        return SENT
+
+    def _note(
+        self,
+        what: str,
+        type_: Type,
+        one: Interview,
+        told: object = None,
+        photos: tuple[Photo, ...] = (),
+    ) -> None:
+        self._history.note(
+            self.name,
+            what,
+            type_,
+            batch=one.sha256[:16],
+            ids=(one.instance_id,),
+            res=told,
+            files=_sums(photos),
+        )
+
+    def held(self) -> set[tuple[str, str]]:
+        return self._pocket.contents(unsent=True)
+
+    def acknowledged(self) -> set[tuple[str, str]]:
+        return self._pocket.contents(unsent=False)
+
+    def close(self) -> None:
+        self._line.close()
+        self._pocket.close()
+
+
+def _sums(photos: tuple[Photo, ...]) -> dict[str, str]:
+    return {photo.name: sha256(photo.content).hexdigest() for photo in photos}
