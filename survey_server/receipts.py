@@ -6,12 +6,14 @@ key when they enrol.
 
 import base64
 import hashlib
-import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from survey_server.durable import make_folder, write_whole
 
 HEADER = "Receipt-Signature"
 
@@ -41,19 +43,12 @@ def key_of(file: Path) -> ReceiptKey:
 
 
 def _make(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-        target.write(pem)
-    try:
-        # A link fails where somebody else was first; a rename would take their key away.
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    make_folder(file.parent)
+    # Somebody else may be first.
+    with suppress(FileExistsError):
+        write_whole(file, pem)

@@ -11,12 +11,10 @@ minutes; a file is read every time.
 import base64
 import binascii
 import os
-import secrets
 import shlex
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -24,6 +22,7 @@ from urllib.parse import quote
 import structlog
 
 from survey_server.domain.bodies import KEY_BYTES, new_key
+from survey_server.durable import make_folder, sync, write_whole
 from survey_server.settings import Settings
 
 log = structlog.get_logger()
@@ -58,8 +57,8 @@ class KeyFiles(Keyring):
         key = new_key()
         file = self._file(survey, key_id)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_new(file, key)
+            make_folder(file.parent)
+            write_whole(file, key)
         except OSError as fault:
             raise NoSuchKey(key_id) from fault
         return key
@@ -85,7 +84,7 @@ class KeyFiles(Keyring):
                 target.flush()
                 os.fsync(target.fileno())
             file.unlink()
-            _sync(file.parent)
+            sync(file.parent)
         except FileNotFoundError:
             return
         except OSError as fault:
@@ -95,31 +94,6 @@ class KeyFiles(Keyring):
         """A survey's code is anything an office likes; as a name of a folder it must stay one."""
         folder = quote(survey, safe="").replace(".", "%2E")
         return self._folder / folder / f"{quote(key_id, safe='')}.key"
-
-
-def _write_new(file: Path, key: bytes) -> None:
-    """Whole or not there, and on the disk before anything is sealed with it."""
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        with open(os.open(draft, flags, 0o600), "wb") as target:
-            target.write(key)
-            target.flush()
-            os.fsync(target.fileno())
-        # A link fails where the name is taken; a rename would destroy the key that has it.
-        os.link(draft, file)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-    _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
 
 
 class KeyCommand(Keyring):
@@ -133,10 +107,9 @@ class KeyCommand(Keyring):
 
     def read(self, survey: str, key_id: str) -> bytes:
         with self._lock:
-            until, key = self._remembered.get((survey, key_id), (0.0, b""))
-        if time.monotonic() < until:
-            return key
-        return self._told("read", survey, key_id)
+            self._forget_old()
+            known = self._remembered.get((survey, key_id))
+        return known[1] if known is not None else self._told("read", survey, key_id)
 
     def destroy(self, survey: str, key_id: str) -> None:
         with self._lock:
@@ -151,8 +124,15 @@ class KeyCommand(Keyring):
         if len(key) != KEY_BYTES:
             raise NoSuchKey(key_id)
         with self._lock:
+            self._forget_old()
             self._remembered[survey, key_id] = (time.monotonic() + REMEMBERED_SECONDS, key)
         return key
+
+    def _forget_old(self) -> None:
+        """Those that nobody asks for any more, too."""
+        now = time.monotonic()
+        for name in [name for name, (until, _) in self._remembered.items() if until <= now]:
+            del self._remembered[name]
 
     def _call(self, act: str, survey: str, key_id: str) -> bytes:
         """What the command says of a fault goes to its own log: it may quote a key."""

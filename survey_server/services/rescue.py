@@ -88,7 +88,7 @@ def bring_in(
             bringer.person,
             device.id,
             f"device:{device.id}",
-            {"import": number, "reason": bringer.reason, "files": files, **counts},
+            {"import": number, "files": files, **counts},
         )
     )
     return number

@@ -1,6 +1,7 @@
 """Where keys are kept: files that nobody else reads, or a command that keeps them."""
 
 import base64
+import os
 import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +43,23 @@ def test_a_key_is_a_file_that_nobody_else_may_read(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert [path.name for path in file.parent.iterdir()] == ["a.key"]
+
+
+def test_a_new_folder_of_keys_survives_a_crash_as_its_key_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or bodies would be sealed with a key whose folder is gone."""
+    on_disk: list[str] = []
+    fsync = os.fsync
+
+    def noted(file: int) -> None:
+        on_disk.append(str(Path(f"/proc/self/fd/{file}").readlink()))
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    KeyFiles(tmp_path / "keys" / "surveys").make("census", "a")
+    folders = [str(tmp_path / one) for one in ("", "keys", "keys/surveys", "keys/surveys/census")]
+    assert [one for one in on_disk if Path(one).is_dir()] == folders
 
 
 def test_a_key_is_never_made_over_another(tmp_path: Path) -> None:
@@ -119,6 +137,22 @@ def test_what_a_command_told_is_forgotten_after_some_time(
     (keeper.parent / "census-a").unlink()
     with pytest.raises(NoSuchKey):
         command.read("census", "a")
+
+
+def test_a_key_that_nobody_asks_for_any_more_is_forgotten(
+    keeper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = KeyCommand(f"{sys.executable} {keeper}")
+    monkeypatch.setattr("survey_server.services.keyring.REMEMBERED_SECONDS", 0.0)
+    ended = command.make("ended", "a")
+    monkeypatch.setattr("survey_server.services.keyring.REMEMBERED_SECONDS", 300.0)
+    key = command.make("census", "a")
+    assert not remembers(command, ended)
+    assert remembers(command, key)
+
+
+def remembers(command: KeyCommand, key: bytes) -> bool:
+    return repr(key) in repr(vars(command))
 
 
 @pytest.mark.parametrize("script", ["exit 1", "echo", "echo 'not base64!'", "echo aGVsbG8="])

@@ -97,6 +97,8 @@ def test_the_store_of_a_revoked_tablet_comes_in_once_in_the_name_of_whoever_brin
         code=world.code,
     )
     assert [row.data["stored"] for row in trail if "stored" in row.data] == [1]
+    # What somebody wrote is with the import, and goes with the survey; the trail is for ever.
+    assert not any("reason" in row.data for row in trail)
 
 
 def test_an_import_is_no_word_from_the_tablet(

@@ -21,10 +21,11 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain.bodies import OVERHEAD_BYTES, BodyDamaged
+from survey_server.durable import write_whole
 from survey_server.services import bodies
 from survey_server.services.attachments.keeping import require_sum
 from survey_server.services.attachments.place import place
-from survey_server.services.attachments.shelf import problem_of, write_whole
+from survey_server.services.attachments.shelf import problem_of
 
 FILES_AT_ONCE = 4
 SMALLEST_PIECE = 4096

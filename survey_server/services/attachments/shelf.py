@@ -8,8 +8,6 @@ used once. What lies here is sealed, so that a shelf needs no secrets.
 """
 
 import errno
-import os
-import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from survey_server import problems
+from survey_server.durable import make_folder, write_whole
 from survey_server.settings import BadSetting
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_DRAFT = ".draft-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -74,7 +72,7 @@ class Folder(Shelf):
     def put(self, name: str, content: bytes) -> None:
         file = self._folder / name
         with _telling():
-            _make_folder(file.parent)
+            make_folder(file.parent)
             write_whole(file, content)
 
     def get(self, name: str) -> bytes:
@@ -99,42 +97,6 @@ class Folder(Shelf):
                 if file.is_file():
                     since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
                     yield OnShelf(file.relative_to(self._folder).as_posix(), since)
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Under another name first; then it is on the disk, and so is its name. Raises FileExistsError
-    where the name is taken."""
-    draft = file.with_name(f"{_DRAFT}{secrets.token_hex(8)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        with open(os.open(draft, flags, 0o600), "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        # A link fails where the name is taken, a rename would replace what has it.
-        os.link(draft, file)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
-    _sync(file.parent)
-
-
-def _make_folder(folder: Path) -> None:
-    """A new folder's own name has to be on the disk as well."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
 
 
 @contextmanager

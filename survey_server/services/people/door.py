@@ -3,13 +3,15 @@
 The key lies in a file outside the database, so that a copy of the database opens nobody's account.
 """
 
-import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from survey_server.durable import make_folder, write_whole
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -57,14 +59,7 @@ def seal_of(file: Path) -> Seal:
 
 
 def _make(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-        target.write(secrets.token_bytes(KEY_BYTES))
-    try:
-        # A link fails where somebody else was first; a rename would take their key away.
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    make_folder(file.parent)
+    # Somebody else may be first.
+    with suppress(FileExistsError):
+        write_whole(file, secrets.token_bytes(KEY_BYTES))
