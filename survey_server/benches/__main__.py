@@ -17,6 +17,7 @@ from survey_server.benches import (
     journey as journey_bench,
     logic as logic_bench,
     singles as singles_bench,
+    storm as storm_bench,
 )
 from survey_server.benches.installation import BenchFailed
 from survey_server.local.refusals import CannotStart
@@ -128,6 +129,27 @@ def logic(as_json: bool, **wishes: Any) -> None:
     click.echo("\n".join(report.profile))
     for bar in judged:
         click.echo(bars.told(bar))
+
+
+@main.command()
+@click.option("--devices", type=click.IntRange(1, 50_000), default=10_000, show_default=True)
+@click.option("--interviews", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option("--ramp", type=click.FloatRange(0), default=20.0, show_default=True, help="Seconds.")
+@click.option("--nginx", is_flag=True, help="Behind nginx as in deploy/nginx.conf.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def storm(as_json: bool, **wishes: Any) -> None:
+    """Thousands of tablets at once, each with its batch. Ends with 1 if a bar is missed."""
+    report = _carried_out(lambda: storm_bench.carry_out(storm_bench.Wishes(**wishes), _say))
+    judged = list(storm_bench.bars(report))
+    if as_json:
+        _show({**report.as_json(), "bars": [asdict(bar) for bar in judged]})
+    else:
+        for name, value in report.as_json().items():
+            click.echo(f"{name.replace('_', ' '):24} {value}")
+        for bar in judged:
+            click.echo(bars.told(bar))
+    sys.exit(0 if all(bar.met for bar in judged) else 1)
 
 
 def _carried_out(bench: Callable[[], Any]) -> Any:

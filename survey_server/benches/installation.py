@@ -83,7 +83,8 @@ class Installation:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
+def installation(proxies: int = 0) -> Iterator[Installation]:
+    """`proxies` of ours will stand before the web process."""
     folder = _folder()
     with ExitStack() as leaving:
         leaving.callback(remove, folder)
@@ -93,6 +94,7 @@ def installation() -> Iterator[Installation]:
             leaving.callback(server.stop)
             server.start()
         env = _environment(folder, postgres, valkey)
+        env["SURVEY_TRUSTED_PROXIES"] = str(proxies)
         owner = engine(env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
         leaving.callback(owner.dispose)
         made = Installation(folder, _free_port(), postgres, valkey, env, owner)

@@ -3,6 +3,7 @@
 Everything a run needs is in the list; the supervisor only keeps it alive.
 """
 
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from survey_server.local.certificates import Certificate
 from survey_server.local.spawning import end, spawn
 
+MOST_FILES = 16_384
 SURVEY_SERVER = (sys.executable, "-P", "-m", "survey_server.cli")
 
 
@@ -35,6 +37,7 @@ class ChildProcess:
 
     def launch(self) -> None:
         self.asked = False
+        allow_many_files()
         self.process = spawn(self.child.argv, log=self.log, env=self.child.env)
 
     @property
@@ -54,6 +57,14 @@ class ChildProcess:
             self.process = None
 
 
+def allow_many_files() -> None:
+    """To this process and those it starts: as many as it may have, for each connection is one."""
+    wanted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if wanted < MOST_FILES and (most == resource.RLIM_INFINITY or wanted < most):
+        enough = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
+
+
 def command(*words: str) -> tuple[str, ...]:
     """A `survey-server …` command, by the Python that runs this one."""
     return (*SURVEY_SERVER, *words)
@@ -66,6 +77,8 @@ def web(
     With a certificate it speaks TLS, and nothing else."""
     # gunicorn's control socket would lie in the home folder, one for all instances.
     words = "--no-control-socket --preload --worker-class gthread --workers 2 --threads 4"
+    # When thousands come at once, they wait in line and are not turned away by the kernel.
+    words += " --backlog 4096 --worker-connections 4000"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
     encrypted: tuple[str, ...] = ()
     if certificate is not None:
@@ -77,12 +90,18 @@ def web(
 
 
 def background(env: Mapping[str, str]) -> list[Child]:
+    """They give way to the web process: whoever waits for a receipt waits on a thin line, and what
+    was received can be counted a minute later."""
     return [
-        Child("worker-intake-1", command("worker", "intake"), env),
-        Child("worker-intake-2", command("worker", "intake"), env),
-        Child("worker-slow", command("worker", "slow"), env),
-        Child("sweep", command("sweep", "--every", "10"), env),
+        Child("worker-intake-1", yielding("worker", "intake"), env),
+        Child("worker-intake-2", yielding("worker", "intake"), env),
+        Child("worker-slow", yielding("worker", "slow"), env),
+        Child("sweep", yielding("sweep", "--every", "10"), env),
     ]
+
+
+def yielding(*words: str) -> tuple[str, ...]:
+    return ("nice", "-n", "10", *command(*words))
 
 
 def tablets(words: tuple[str, ...], env: Mapping[str, str]) -> Child:

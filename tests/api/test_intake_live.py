@@ -1,151 +1,37 @@
 """Uploads through a real gunicorn, as in production: bad HTTP, damage, crowds, and dead servers."""
 
-import http.client
 import json
 import os
 import random
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import pytest
 
-from survey_server import problems, settings
-from survey_server.app import create_app
+from survey_server import problems
 from survey_server.domain.forms import CompiledForm
-from survey_server.local.children import ChildProcess, web
-from survey_server.local.postgres import PostgresServer
-from survey_server.local.throwaway import ThrowawayServers, remove
-from survey_server.local.valkey import ValkeyServer
-from survey_server.store.base import engine
 from tests.damage import bomb, mutated
-from tests.world import EAS, World, body_of, make_world, packed
+from tests.living import Live, living, small, status_of, wait_until
+from tests.world import EAS, body_of, packed
 
 CROWD = 160
 ROUNDS = 20
 DEVICES = ("lan", "mai", "tung")
 
 
-@dataclass
-class Live:
-    """A server of its own, with its databases, that a test may treat badly."""
-
-    port: int
-    servers: ThrowawayServers
-    process: ChildProcess
-    world: World
-
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-
-    def headers(self, name: str = "lan", encoding: str = "gzip") -> dict[str, str]:
-        return {
-            "Authorization": f"Bearer {self.world.secrets[name]}",
-            "Content-Type": "application/json",
-            "Content-Encoding": encoding,
-        }
-
-    def post(self, body: bytes, name: str = "lan") -> tuple[int, dict[str, str], Any]:
-        connection = self.connect()
-        try:
-            connection.request("POST", "/api/v1/batches", body, self.headers(name))
-            answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), json.loads(answer.read())
-        finally:
-            connection.close()
-
-    def raw(self, *pieces: bytes, pause: float = 0.0, end: bool = False) -> tuple[int, bytes]:
-        """Status and body of the first answer to bytes that are no clean request."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
-            for piece in pieces:
-                wire.sendall(piece)
-                time.sleep(pause)
-            if end:
-                wire.shutdown(socket.SHUT_WR)
-            answer = http.client.HTTPResponse(wire)
-            answer.begin()
-            return answer.status, answer.read()
-
-    def head(self, *lines: str) -> bytes:
-        fixed = [
-            "POST /api/v1/batches HTTP/1.1",
-            "Host: localhost",
-            f"Authorization: Bearer {self.world.secrets['lan']}",
-            "Content-Type: application/json",
-            *lines,
-        ]
-        return "\r\n".join([*fixed, "", ""]).encode()
-
-    def stored(self) -> int:
-        return int(
-            self.world.sql("SELECT count(*) FROM submissions WHERE survey_id = :survey")[0][0]
-        )
-
-
 @pytest.fixture(scope="module")
 def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    folder = Path(tempfile.mkdtemp(prefix="survey-test-"))
-    folder.chmod(0o711)
-    servers = ThrowawayServers(
-        PostgresServer(folder / "postgres").start(), ValkeyServer(folder / "valkey").start()
-    )
-    env = {**os.environ, **servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("live"))}
-    process = ChildProcess(web("127.0.0.1", port := free_port(), env), folder / "web.log")
-    owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
-    try:
-        with create_app(settings.from_env(env)).app_context():
-            flask_migrate.upgrade()
-        process.launch()
-        made = Live(port, servers, process, make_world(owner, long_form))
-        wait_until(lambda: status_of(made, "/readyz") == 200)
+    with living(long_form, tmp_path_factory.mktemp("live")) as made:
         yield made
-    finally:
-        owner.dispose()
-        process.stop()
-        servers.valkey.stop()
-        servers.postgres.stop()
-        remove(folder)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def status_of(live: Live, path: str) -> int:
-    connection = live.connect()
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
-
-
-def wait_until(condition: Callable[[], bool], limit: float = 20) -> None:
-    deadline = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def small(live: Live, number: int = 1, **changes: Any) -> dict[str, Any]:
-    return live.world.submission(
-        live.world.unit(EAS[0], number), answers={"household": {"size": "3"}}, **changes
-    )
 
 
 def test_a_chunked_body_is_received(live: Live) -> None:

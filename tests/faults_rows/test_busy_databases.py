@@ -1,0 +1,109 @@
+"""A database that somebody else keeps busy, and a web process that is replaced while it works."""
+
+import http.client
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from survey_server.domain.forms import CompiledForm
+from tests.living import Live, living, small, status_of, wait_until
+from tests.world import body_of, packed
+
+# As many as the web process has threads, and some more.
+AT_ONCE = 12
+
+
+@pytest.fixture(scope="module")
+def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with living(long_form, tmp_path_factory.mktemp("live")) as made:
+        yield made
+
+
+def outside(live: Live) -> str:
+    return live.servers.postgres.url("postgres")
+
+
+def test_a_lock_that_somebody_holds_ends_in_a_refusal_and_never_in_a_crowd_of_threads(
+    live: Live,
+) -> None:
+    bodies = [packed(body_of(small(live))) for _ in range(AT_ONCE)]
+    with psycopg.connect(outside(live)) as holder:
+        holder.execute("LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            answers = list(threads.map(live.post, bodies))
+        assert {status for status, _, _ in answers} <= {409, 503}
+        for status, headers, problem in answers:
+            assert problem["retry"]
+            assert status == 409 or int(headers["Retry-After"]) > 0
+        assert status_of(live, "/healthz") == 200
+        holder.rollback()
+    assert live.post(bodies[0])[0] == 200
+
+
+def test_a_database_without_a_free_connection_is_told_and_is_back_at_once(live: Live) -> None:
+    held: list[psycopg.Connection] = []
+    body = packed(body_of(small(live)))
+    assert live.post(body)[0] == 200
+    try:
+        with pytest.raises(psycopg.OperationalError):
+            while True:
+                held.append(psycopg.connect(outside(live)))
+        # Those that the web process had already go too, and somebody else takes them.
+        held[0].execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'survey_%'"
+        )
+        held[0].commit()
+        with pytest.raises(psycopg.OperationalError):
+            while True:
+                held.append(psycopg.connect(outside(live)))
+        answers = [live.post(packed(body_of(small(live)))) for _ in range(6)]
+        assert {status for status, _, _ in answers} == {503}
+        for _, headers, problem in answers:
+            assert (problem["retry"], int(headers["Retry-After"]) > 0) == (True, True)
+        assert status_of(live, "/readyz") == 503
+        assert status_of(live, "/healthz") == 200
+    finally:
+        for connection in held:
+            connection.close()
+    wait_until(lambda: status_of(live, "/readyz") == 200)
+    status, _, told = live.post(body)
+    assert (status, told["replayed"]) == (200, True)
+
+
+def test_no_request_is_lost_while_the_web_process_is_replaced(live: Live) -> None:
+    """As a release does it: HUP, and the workers of before finish what they have."""
+    ended = threading.Event()
+    told: Counter[object] = Counter()
+    lock = threading.Lock()
+
+    def send() -> None:
+        while not ended.is_set():
+            body = packed(body_of(small(live)))
+            try:
+                status: object = live.post(body)[0]
+            except (OSError, http.client.HTTPException) as lost:
+                status = type(lost).__name__
+            with lock:
+                told[status] += 1
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(3):
+            assert live.process.pid
+            os.kill(live.process.pid, signal.SIGHUP)
+            time.sleep(1.5)
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert told.keys() == {200}
+    assert told[200] > 20
