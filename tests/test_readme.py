@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SUBJECTS = (
     "forms frame people devices attachments intake interviews rules findings matching"
-    " coverage releases audit sync"
+    " coverage releases audit sync quarantine"
 ).split()
 LAYERS = ("domain", "store", "services", "api", "web", "jobs")
 
