@@ -57,6 +57,9 @@ ACTIONS = {
     "revisits_viewed": Action(
         "Đã xem danh sách hộ phải đến lại.", "Looked at the households to visit again."
     ),
+    "submissions_moved": Action(
+        "Đã chuyển phiếu sang cuộc điều tra khác.", "Moved interviews to another survey."
+    ),
     "rescue_imported": Action(
         "Đã nhập phiếu cứu hộ từ một máy.", "Brought in what was rescued from a tablet."
     ),

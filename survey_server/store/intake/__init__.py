@@ -34,6 +34,7 @@ from survey_server.store.intake.receiving import (
     mark_pending,
     note_contact,
     note_outcomes,
+    note_trials,
     places_of,
     quarantine,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "move_state",
     "note_contact",
     "note_outcomes",
+    "note_trials",
     "pending_count",
     "places_of",
     "probe",

@@ -1,7 +1,7 @@
 """Keeping what arrives: each statement safe against the same upload arriving twice at once."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -168,6 +168,12 @@ def add_submissions(
 
 
 def add_trials(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None:
+    told = {one.item.instance_id: one.form_version_id for one in arrivals}
+    note_trials(session, told, now)
+
+
+def note_trials(session: Session, versions: Mapping[uuid.UUID, int | None], now: datetime) -> None:
+    """By instance id, the version of a draft that it was told in."""
     session.execute(
         text(
             "INSERT INTO trials (instance_id, form_version_id, received_at)"
@@ -175,8 +181,8 @@ def add_trials(session: Session, arrivals: Sequence[Arrival], now: datetime) -> 
             " FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS integer[])) AS new(id, version)"
         ),
         {
-            "ids": [arrival.item.instance_id for arrival in arrivals],
-            "versions": [arrival.form_version_id for arrival in arrivals],
+            "ids": list(versions),
+            "versions": list(versions.values()),
             "now": now,
         },
     )
