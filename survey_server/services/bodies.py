@@ -66,6 +66,12 @@ def unseal(session: Session, survey: int, thing: Thing, key_id: str, content: by
     return domain.opened(_key_named(known, key_id), known.survey, thing, content)
 
 
+def require_open(session: Session, survey: int) -> None:
+    """Nobody ends the survey until the transaction does. Raises SurveyRetired."""
+    if stored.keys_in_use(session, survey).retired:
+        raise problems.SurveyRetired()
+
+
 def make_active(session: Session, survey: int, code: str, now: datetime) -> str | None:
     """The id of the new key, unless the survey has an active one, or is just given one."""
     key_id = f"{now:%Y%m%d}-{secrets.token_hex(4)}"

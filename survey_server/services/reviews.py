@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_server import problems
-from survey_server.services import audit
+from survey_server.services import audit, bodies
 from survey_server.services.audit import Data, Entry
 from survey_server.store import reviews as stored
 from survey_server.store.reviews import Comment, Decision, ToReview
@@ -37,7 +37,11 @@ def return_interview(
     comments: Sequence[Comment],
     now: datetime,
 ) -> int:
-    """The id of the review. What it says is on file with it, and never in the trail."""
+    """The id of the review. What it says is on file with it, and never in the trail.
+
+    Raises SurveyRetired.
+    """
+    bodies.require_open(session, about.survey_id)
     decision = Decision("returned", comment, person, now)
     made = stored.add_review(session, about, decision, comments)
     told: Data = {"decision": "returned", "review": made, "comments": len(comments)}

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.cli import main
-from survey_server.services import retention
+from survey_server.services import quarantine, retention
 from survey_server.services.people import add_person
+from survey_server.services.quarantine.contents import Hand
 from survey_server.services.releases import archive_of
 from survey_server.store import frame, people as stored_people
 from tests.http import drain, signed_in
@@ -319,3 +320,36 @@ def tables_with(world: World, words: str) -> list[str]:
         name for name in names
         if world.sql(f"SELECT FROM {name} t WHERE t::text LIKE :words", words=f"%{words}%")
     ]  # fmt: skip
+
+
+def test_nobody_writes_about_households_of_a_survey_that_has_ended(
+    run: Run, told: World, client: FlaskClient
+) -> None:
+    """It would stay for ever: the end comes once."""
+    run("an", "--reason", "x")
+    assert run("ngoc", "--confirm").exit_code == 0
+    (about,) = told.sql(
+        "SELECT interview_id, instance_id FROM submissions WHERE survey_id = :survey LIMIT 1"
+    )
+    told.change(
+        "UPDATE submissions SET state = 'quarantined' WHERE instance_id = :id",
+        id=about.instance_id,
+    )
+    told.change(
+        "INSERT INTO quarantine (instance_id, code, since) VALUES (:id, 'validator_failed', now())",
+        id=about.instance_id,
+    )
+    head = signed_in(client, told, "hoa")
+    message = {"survey": told.code, "text": "Hộ bà Hoa"}
+    review = {"decision": "returned", "comment": "Hộ bà Hoa"}
+    for path, body in (
+        ("/api/v1/messages", message),
+        (f"/api/v1/interviews/{about.interview_id}/reviews", review),
+    ):
+        answer = client.post(path, json=body, headers=head)
+        assert (answer.status_code, answer.get_json()["code"]) == (410, "survey_retired"), path
+    with Session(told.engine) as session:
+        areas = [area.id for area in frame.tops(session, told.id)]
+        hand = Hand(told.id, told.code, areas, areas, 1)
+        with pytest.raises(problems.SurveyRetired):
+            quarantine.set_aside(session, hand, about.instance_id, "x", datetime.now(UTC))

@@ -145,9 +145,11 @@ def take_back(
 
 
 def _lying(session: Session, hand: Hand, instance_id: uuid.UUID) -> Lying:
+    """Raises NotFound or SurveyRetired."""
     row = stored.one_lying(session, hand.survey, hand.areas, instance_id)
     if row is None:
         raise problems.NotFound()
+    bodies.require_open(session, hand.survey)
     return row
 
 
