@@ -132,6 +132,7 @@ POLICY: Mapping[str, Policy] = {
     "coverage.coverage": _line(COUNTERS, "area", scope="coverage:read"),
     "findings.list_findings": _line(OVERSEERS, "area", scope="findings:read"),
     "findings.summary": _line(OVERSEERS, "area", scope="findings:read"),
+    "matches.list_matches": _line(OVERSEERS, "area", scope="findings:read"),
     # What could not be understood, or came twice: answers as they were sent, so no program.
     "quarantine.list_quarantine": _line(OVERSEERS, "area"),
     "quarantine.one_quarantined": _line(OVERSEERS, "area"),

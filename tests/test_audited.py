@@ -56,6 +56,7 @@ NOTED = {
     "quarantine.choose": "content_chosen",
     "coverage.coverage": "coverage_viewed",
     "findings.list_findings": "findings_viewed",
+    "matches.list_matches": "matches_viewed",
     "attachments.list_attachments": "attachments_listed",
     "attachments.one_file": "attachment_viewed",
     "releases.ask": "release_asked release_made release_failed",

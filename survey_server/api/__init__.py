@@ -18,6 +18,7 @@ from survey_server.api import (
     forms,
     health,
     intake,
+    matches,
     messages,
     people,
     quarantine,
@@ -39,6 +40,7 @@ def register(app: APIFlask) -> None:
         app.register_blueprint(subject.blueprint)
     app.register_blueprint(attachments.blueprint)
     app.register_blueprint(audit.blueprint)
+    app.register_blueprint(matches.blueprint)
     app.register_blueprint(reviews.blueprint)
     app.register_blueprint(messages.blueprint)
     app.register_blueprint(sync.blueprint)

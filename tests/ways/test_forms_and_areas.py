@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.forms import CompiledForm
 from survey_server.domain.frame import AreaRow, AssignmentRow, table_of
+from survey_server.jobs.quarantine import try_again
 from survey_server.services import frame as frames
 from survey_server.services.forms import close, draft, publish
 from survey_server.store.frame import survey_by_code
@@ -62,10 +63,14 @@ def test_a_version_that_nobody_has_published_yet(
 
     with Session(world.engine) as session, session.begin():
         publish(session, world.code, another_version(long_form), datetime.now(UTC))
+    try_again(books.workers, datetime.now(UTC))
     tablet.store.offer_everything()
     tablet.sync()
     assert drawer.promises.acknowledged_once(told.instance_id)
+    books.balance()
     assert books.kept(told.instance_id, beside.instance_id)
+    assert books.counting(told.unit) == [told.instance_id]
+    assert books.counted(EAS[0]) == (2, 0)
 
 
 def test_a_version_that_is_a_draft_is_kept_and_counted_nowhere(

@@ -74,6 +74,23 @@ def test_a_tablet_whose_work_was_given_to_another_before_it_could_sync(
     }
     assert books.seen_by("hoa", ids) == set(ids)
     assert books.seen_by("duc", ids) == set()
+    # The supervisor is told.
+    told = matches_of(client, world, "hoa")
+    assert [(one["kind"], one["a"]["unit"]) for one in told] == [("same_unit", unit)]
+    pair = {one["enumerator"]: (one["counts"], one["assigned"]) for one in both(told[0])}
+    assert pair == {"Nga": (True, True), "Lan": (False, False)}
+    assert matches_of(client, world, "duc") == []
+
+
+def matches_of(client: FlaskClient, world: World, who: str) -> Any:
+    path = f"/api/v1/matches?survey={world.code}&limit=200"
+    answer = client.get(path, headers=signed_in(client, world, who))
+    assert answer.status_code == 200
+    return answer.get_json()["matches"]
+
+
+def both(pair: dict[str, Any]) -> tuple[Any, Any]:
+    return pair["a"], pair["b"]
 
 
 def test_a_tablet_passed_on_brings_what_its_first_enumerator_told(

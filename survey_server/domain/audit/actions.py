@@ -82,6 +82,9 @@ ACTIONS = {
     "revalidated": Action("Đã chạy lại các quy tắc kiểm tra.", "Ran the rules again."),
     # Looking at what people told.
     "findings_viewed": Action("Đã xem lỗi trong phiếu của các hộ.", "Looked at findings."),
+    "matches_viewed": Action(
+        "Đã xem các phiếu có thể trùng hộ.", "Looked at interviews that may be of one household."
+    ),
     "trials_viewed": Action("Đã xem phiếu thử.", "Looked at trials of a draft."),
     "interview_viewed": Action("Đã xem phiếu của một hộ.", "Looked at an interview."),
     "attachments_listed": Action(

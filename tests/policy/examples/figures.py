@@ -12,6 +12,7 @@ EXAMPLES = {
     "coverage.coverage": Example(lambda at: get(f"/api/v1/coverage{_asked(at)}")),
     "findings.list_findings": Example(lambda at: get(f"/api/v1/findings{_asked(at)}")),
     "findings.summary": Example(lambda at: get(f"/api/v1/findings/summary{_asked(at)}")),
+    "matches.list_matches": Example(lambda at: get(f"/api/v1/matches{_asked(at)}")),
     "audit.list_entries": Example(
         lambda at: get(f"/api/v1/surveys/{at.survey}/audit"), named=False
     ),
