@@ -3,6 +3,9 @@
     /openrosa/formList                 as a user and a password (Basic)
     /openrosa/key/<secret>/formList    the same, with the tablet's secret in the address
 
+However many slashes a client puts between or behind, it means the same address: not every client
+follows a redirect with an upload in its hands.
+
 An address is written down everywhere: in logs, in histories. So the secret is taken out of it
 before anything else sees the request, and only answers to its owner spell it out again. What
 gunicorn says of requests that never came that far is masked as well.
@@ -20,8 +23,8 @@ from survey_server.callers import ADDRESS_KEY
 from survey_server.openrosa.blueprint import PREFIX
 
 MASK = "***"
-# However many slashes somebody typed: the router would put them right, and tell the key doing so.
-_KEYED = re.compile(f"/+{PREFIX[1:]}/+key/+([^/]*)/*(.*)", re.DOTALL)
+_SLASHES = re.compile(f"/+{PREFIX[1:]}(/.*)?", re.DOTALL)
+_KEYED = re.compile(f"{PREFIX}/key/([^/]*)/?(.*)", re.DOTALL)
 _SPELLED = re.compile(rf"({PREFIX}/+key/+)[^/\s?\"']+")
 _LOGS = ("gunicorn.error", "gunicorn.access")
 
@@ -48,6 +51,8 @@ class KeyTakenOut:
         self.application = application
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
+        if _SLASHES.fullmatch(environ["PATH_INFO"]):
+            environ["PATH_INFO"] = re.sub("/+", "/", environ["PATH_INFO"]).rstrip("/")
         keyed = _KEYED.fullmatch(environ["PATH_INFO"])
         if keyed is not None:
             environ[ADDRESS_KEY], rest = keyed.groups()

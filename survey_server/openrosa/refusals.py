@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
 
 
 def _offer() -> None:
-    if request.path.startswith(f"{PREFIX}/"):
+    if f"{request.path}/".startswith(f"{PREFIX}/"):
         g.problem_page = problem_page
 
 

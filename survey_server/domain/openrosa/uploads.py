@@ -5,7 +5,7 @@ too much is noticed while it is read, and no more than allowed is ever in memory
 what is too much for one upload; every upload repeats the XML, and all but the last say so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from multipart import (
@@ -42,8 +42,18 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
+    """`name` is that of its part, `filename` what the part says beside it, if anything."""
+
     name: str
     content: bytes
+    filename: str | None = None
+
+    def called(self, expected: Container[str]) -> str:
+        """The protocol makes both the same. Of a client that numbers its parts, the interview
+        knows the file by the other."""
+        if self.filename and self.name not in expected and self.filename in expected:
+            return self.filename
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,8 @@ def read_upload(read: Callable[[int], bytes], content_type: str, allowed: Allowe
             elif _is_file(part):
                 if len(files) == allowed.files:
                     raise problems.TooManyFiles(limit=allowed.files)
-                files.append(SentFile(part.name or part.filename or "", content))
+                name = part.name or part.filename or ""
+                files.append(SentFile(name, content, part.filename))
     except ParserLimitReached:
         raise _limit_reached(parser, allowed) from None
     except (MultipartError, UnicodeError):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.intake.items import Batch
 from survey_server.domain.intake.outcomes import Outcome
-from survey_server.domain.openrosa import Instance, SentFile, SentForm, item_of
+from survey_server.domain.openrosa import Instance, SentForm, item_of
 from survey_server.problems import Problem
 from survey_server.services import attachments, intake
 from survey_server.services.openrosa import swiftly
@@ -52,7 +52,8 @@ def submit(
     receipt = intake.receive_batch(session, sender, upload, now)
     names = dict.fromkeys(says.files)
     attachments.expect(session, sender.survey, item.instance_id, names, now)
-    refused = _keep_files(session, sender.survey, item.instance_id, form.files, now)
+    files = [(one.called(names), one.content) for one in form.files]
+    refused = _keep_files(session, sender.survey, item.instance_id, files, now)
     swiftly.remember_key(session, sender.survey)
     return Submitted(receipt.results[0].outcome, receipt.new, refused)
 
@@ -61,14 +62,14 @@ def _keep_files(
     session: Session,
     survey: int,
     instance_id: uuid.UUID,
-    files: Sequence[SentFile],
+    files: Sequence[tuple[str, bytes]],
     now: datetime,
 ) -> Problem | None:
     """The first refusal, if any; what can be kept is kept."""
     refused = None
-    for file in files:
+    for name, content in files:
         try:
-            attachments.keep(session, survey, instance_id, file.name, file.content, now)
+            attachments.keep(session, survey, instance_id, name, content, now)
         except Problem as problem:
             refused = refused or problem
     return refused
