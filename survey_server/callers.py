@@ -111,7 +111,8 @@ def by_secret() -> Caller:
         raise problems.AddressKeyRefused()
     else:
         device_id, secret = None, key
-    found = _tablet(secret) if 16 <= len(secret) <= LONGEST_TOKEN else None
+    known = devices.on_call_lately(_sum_of(secret)) if 16 <= len(secret) <= LONGEST_TOKEN else None
+    found = _calling(known)
     if found is None or found.device is None or device_id not in (None, found.device.device_id):
         raise problems.Unauthenticated()
     g.caller = found
@@ -166,8 +167,15 @@ def all_scopes() -> tuple[Scope, ...]:
 
 
 def _tablet(token: str) -> Caller | None:
+    return _calling(devices.on_call(_sum_of(token)))
+
+
+def _sum_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _calling(on_call: devices.OnCall | None) -> Caller | None:
     """A tablet's request is of the intake role from here on."""
-    on_call = devices.on_call(hashlib.sha256(token.encode()).digest())
     if on_call is None:
         return None
     look_as_intake(True)

@@ -99,10 +99,15 @@ def ask(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | No
     try:
         return _ask_once(question, parameters)
     except psycopg.OperationalError as failure:
-        if isinstance(failure, psycopg.errors.QueryCanceled):
+        # What the server itself refuses (a lock held for long, a full disk) it would refuse again.
+        if failure.sqlstate is not None and not failure.sqlstate.startswith(_SERVER_GOES):
             raise
     db.engines[ASKING].dispose()
     return _ask_once(question, parameters)
+
+
+# Classes of states in which a server ends its connections: 57P01 to 57P05.
+_SERVER_GOES = "57P"
 
 
 def _ask_once(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:

@@ -2,9 +2,11 @@
 
 import base64
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -228,3 +230,30 @@ def test_a_bad_password_is_refused_before_anything_is_read(client: FlaskClient) 
         environ_overrides=environ,
     )
     assert answer.status_code == 401
+
+
+def test_a_tablet_revoked_elsewhere_is_refused_within_a_second(
+    client: FlaskClient, world: World
+) -> None:
+    """What another process commits is not seen by this one, which looks again half a second on."""
+    assert client.get(LIST, headers=lans(world)).status_code == 200
+    with psycopg.connect(_address_of(world)) as elsewhere:
+        elsewhere.execute(
+            "UPDATE devices SET revoked_at = now(), ended_by = 'office' WHERE survey_id = %s",
+            (world.id,),
+        )
+    deadline = time.monotonic() + 1
+    while (status := client.get(LIST, headers=lans(world)).status_code) != 401:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.02)
+
+
+def test_a_tablet_revoked_here_is_refused_at_once(client: FlaskClient, world: World) -> None:
+    assert client.get(LIST, headers=lans(world)).status_code == 200
+    world.change("UPDATE devices SET revoked_at = now(), ended_by = 'office'"
+                 " WHERE survey_id = :survey")  # fmt: skip
+    assert client.get(LIST, headers=lans(world)).status_code == 401
+
+
+def _address_of(world: World) -> str:
+    return world.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
 """Tablets: enrolled by a code, calling by their secret, revoked, lost, and handed on."""
 
-from survey_server.store.devices.calling import IDLE_DAYS, OnCall, on_call
+from survey_server.store.devices.calling import IDLE_DAYS, OnCall, on_call, on_call_lately
 from survey_server.store.devices.codes import (
     CodeOnFile,
     CodeToKeep,
@@ -77,6 +77,7 @@ __all__ = [
     "note_device",
     "note_lost",
     "on_call",
+    "on_call_lately",
     "revoke",
     "share_posts",
     "to_revisit",
