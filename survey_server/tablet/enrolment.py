@@ -123,6 +123,8 @@ def take_over(store: Store, enrolment: Enrolment) -> None:
     store.note("receipt_key", msgspec.json.encode(enrolment.receipt_key).decode())
     store.note("secret", enrolment.secret)
     store.note("server", enrolment.server)
+    # So that whoever imports the store knows whose it is.
+    store.note("device_id", enrolment.device.device_id)
     # Whoever has the tablet now has other work, and has brought nothing yet.
     for name in ("cursor", "etag", "paging", "held_by_server"):
         store.note(name, None)
