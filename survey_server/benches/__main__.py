@@ -18,6 +18,7 @@ from survey_server.benches import (
     logic as logic_bench,
     singles as singles_bench,
     storm as storm_bench,
+    thin as thin_bench,
 )
 from survey_server.benches.installation import BenchFailed
 from survey_server.local.refusals import CannotStart
@@ -141,11 +142,30 @@ def logic(as_json: bool, **wishes: Any) -> None:
 def storm(as_json: bool, **wishes: Any) -> None:
     """Thousands of tablets at once, each with its batch. Ends with 1 if a bar is missed."""
     report = _carried_out(lambda: storm_bench.carry_out(storm_bench.Wishes(**wishes), _say))
-    judged = list(storm_bench.bars(report))
+    _end(report.as_json(), list(storm_bench.bars(report)), as_json)
+
+
+@main.command()
+@click.option("--kbit", type=click.IntRange(8), default=512, show_default=True, help="A second.")
+@click.option("--loss", type=click.IntRange(0, 90), default=30, show_default=True, help="Percent.")
+@click.option("--interviews", type=click.IntRange(3, 90), default=60, show_default=True)
+@click.option("--photos", type=click.IntRange(1, 50), default=4, show_default=True)
+@click.option("--photo", type=click.IntRange(5000), default=300_000, show_default=True)
+@click.option("--black-hole", type=float, default=70.0, show_default=True, help="Seconds.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Of an exchange.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def thin(as_json: bool, **wishes: Any) -> None:
+    """A tablet behind a thin, lossy line that also breaks. Ends with 1 if a bar is missed."""
+    report = _carried_out(lambda: thin_bench.carry_out(thin_bench.Wishes(**wishes), _say))
+    _end(report.as_json(), list(thin_bench.bars(report)), as_json)
+
+
+def _end(report: dict[str, object], judged: list[bars.Bar], as_json: bool) -> NoReturn:
     if as_json:
-        _show({**report.as_json(), "bars": [asdict(bar) for bar in judged]})
+        _show({**report, "bars": [asdict(bar) for bar in judged]})
     else:
-        for name, value in report.as_json().items():
+        for name, value in report.items():
             click.echo(f"{name.replace('_', ' '):24} {value}")
         for bar in judged:
             click.echo(bars.told(bar))

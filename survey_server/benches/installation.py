@@ -56,15 +56,15 @@ class Installation:
             raise BenchFailed(f"survey-server {' '.join(words)} did not succeed:\n{said}")
         return done.stdout.decode()
 
-    def serve(self) -> None:
+    def serve(self, host: str = "127.0.0.1") -> None:
         """Starts web, workers and sweep exactly as scripts/run does."""
-        web = children.web("127.0.0.1", self.port, self.env)
+        web = children.web(host, self.port, self.env)
         for child in (web, *children.background(self.env)):
             process = ChildProcess(child, self.folder / f"{child.name}.log")
             process.launch()
             self.processes.append(process)
         deadline = time.monotonic() + LONGEST_START_SECONDS
-        while (answer := readiness(self.url)) != "ready":
+        while (answer := readiness(f"http://{host}:{self.port}")) != "ready":
             if time.monotonic() > deadline:
                 raise BenchFailed(f"The web process is not ready: {answer}\n{self._log('web')}")
             time.sleep(0.1)

@@ -51,7 +51,7 @@ class Report:
     cpu: dict[str, float]
 
     def as_json(self) -> dict[str, object]:
-        came = asdict(self.came)
+        came = dict(vars(self.came))
         for name in ("seconds", "health_seconds"):
             told = came.pop(name)
             came[name.replace("seconds", "milliseconds")] = {
