@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from survey_server.faults.nemesis import POSTGRES, WEB_WORKER, Malice
 NAME = "SURVEY_FAULTS_MUTANT"
 HASTE_SECONDS = 0.5
 NO_KILLS = Malice({})
+COLLECT_EVERY = 5
 
 
 def _nothing() -> None:
@@ -31,7 +32,8 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`found_by` are the checks of which at least one has to fail; none for an equivalent one."""
+    """`found_by` are the checks of which at least one has to fail; none for an equivalent one. One
+    tablet of `collect_every` has ODK Collect."""
 
     plant: Callable[[], None] = _nothing
     damage: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Mutant:
     found_by: tuple[str, ...] = ()
     malice: Malice = NO_KILLS
     seconds: float = 4.0
+    collect_every: int = COLLECT_EVERY
 
 
 def _acknowledge_before_commit() -> None:
@@ -66,13 +69,13 @@ def _acknowledge_before_commit() -> None:
 
 
 def _insert_plainly() -> None:
-    from survey_server.store.intake import receiving
+    from survey_server.store.intake import receiving, singly
 
-    careful = receiving._ADD_SUBMISSIONS.text
-    plain = careful.replace(" ON CONFLICT (instance_id) DO NOTHING", "")
-    if plain == careful:
-        raise LookupError("where submissions are inserted")
-    _put(receiving, "_ADD_SUBMISSIONS", text(plain))
+    def plain(careful: str) -> str:
+        return _changed(careful, " ON CONFLICT (instance_id) DO NOTHING", "")
+
+    _put(receiving, "_ADD_SUBMISSIONS", text(plain(receiving._ADD_SUBMISSIONS.text)))
+    _put(singly, "_KEEP", plain(singly._KEEP))
 
 
 def _share_batch_ids() -> None:
@@ -149,11 +152,44 @@ def _promise_without_disk() -> None:
     from survey_server.store import base
 
     for where, name in ((base, "WEB_OPTIONS"), (app, "WEB_OPTIONS"), (writing, "OPTIONS")):
-        safe = getattr(where, name)
-        hasty = safe.replace("synchronous_commit=on", "synchronous_commit=off")
-        if hasty == safe:
-            raise LookupError(f"where {name} tell commits to wait")
-        _put(where, name, hasty)
+        _put(where, name, _hasty(getattr(where, name)))
+
+
+def _hasty(options: str) -> str:
+    return _changed(options, "synchronous_commit=on", "synchronous_commit=off")
+
+
+def _thank_before_keeping() -> None:
+    """An interview that comes by itself is written after its 201, unless somebody dies."""
+    from survey_server.store.intake import singly
+
+    keep = singly.keep
+
+    def hasty(*what: Any) -> bool:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        threading.Thread(target=_keep_later, args=(app, what)).start()
+        return True
+
+    def _keep_later(app: Flask, what: tuple[Any, ...]) -> None:
+        time.sleep(HASTE_SECONDS)
+        with app.app_context():
+            keep(*what)
+
+    _put(singly, "keep", hasty)
+
+
+def _ask_without_disk() -> None:
+    """Only the statement that keeps an interview that comes by itself does not wait."""
+    from survey_server import app
+    from survey_server.store.base import ASKING, binds as careful
+
+    def binds(intake_url: str, pool_size: int) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {**careful(intake_url, pool_size)}
+        told = found[ASKING]["connect_args"]
+        found[ASKING] |= {"connect_args": {**told, "options": _hasty(told["options"])}}
+        return found
+
+    _put(app, "binds", binds)
 
 
 def _forget_receipts() -> None:
@@ -169,6 +205,13 @@ def _forget_receipts() -> None:
     _put(intake, "add_batch", add_batch)
 
 
+def _changed(whole: str, before: str, after: str) -> str:
+    """Raises where there is no such place any more."""
+    if before not in whole:
+        raise LookupError(f"where it says {before}")
+    return whole.replace(before, after)
+
+
 def _put(where: Any, name: str, what: object) -> None:
     """Raises where there is nothing of that name any more."""
     if not hasattr(where, name):
@@ -176,16 +219,28 @@ def _put(where: Any, name: str, what: object) -> None:
     setattr(where, name, what)
 
 
+_NO_KEY = ("ALTER TABLE submissions DROP CONSTRAINT pk_submissions CASCADE",)
+# Nor do the workers' commits wait, and the server's own writer takes its time.
+_LAZY_DISK = (
+    "ALTER SYSTEM SET synchronous_commit = off",
+    "ALTER SYSTEM SET wal_writer_delay = '10s'",
+    "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
+    "SELECT pg_reload_conf()",
+)
+_DILIGENT_DISK = ("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+_POWER_FAILS = Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0)
+_WEB_DIES = Malice({WEB_WORKER: 1}, (0.2, 0.6))
+
 MUTANTS: Mapping[str, Mutant] = {
     "acknowledge_before_commit": Mutant(
         plant=_acknowledge_before_commit,
         found_by=("acked_lost", "taken_as_new"),
-        malice=Malice({WEB_WORKER: 1}, (0.2, 0.6)),
+        malice=_WEB_DIES,
         seconds=5.0,
     ),
     "no_unique_key": Mutant(
         plant=_insert_plainly,
-        damage=("ALTER TABLE submissions DROP CONSTRAINT pk_submissions CASCADE",),
+        damage=_NO_KEY,
         found_by=("stored_twice",),
     ),
     "batch_id_of_any_device": Mutant(
@@ -195,17 +250,30 @@ MUTANTS: Mapping[str, Mutant] = {
     "counter_per_delivery": Mutant(plant=_count_deliveries, found_by=("counter_mismatch",)),
     "commit_without_disk": Mutant(
         plant=_promise_without_disk,
-        # Nor do the workers' commits wait, and the server's own writer takes its time.
-        damage=(
-            "ALTER SYSTEM SET synchronous_commit = off",
-            "ALTER SYSTEM SET wal_writer_delay = '10s'",
-            "ALTER SYSTEM SET wal_writer_flush_after = '1GB'",
-            "SELECT pg_reload_conf()",
-        ),
-        repair=("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"),
+        damage=_LAZY_DISK,
+        repair=_DILIGENT_DISK,
         found_by=("acked_lost", "conflict_hidden", "taken_as_new"),
-        malice=Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0),
+        malice=_POWER_FAILS,
         seconds=8.0,
+    ),
+    "openrosa_thanks_before_keeping": Mutant(
+        plant=_thank_before_keeping,
+        found_by=("acked_lost",),
+        malice=_WEB_DIES,
+        seconds=5.0,
+        collect_every=1,
+    ),
+    "openrosa_no_unique_key": Mutant(
+        plant=_insert_plainly, damage=_NO_KEY, found_by=("stored_twice",), collect_every=1
+    ),
+    "openrosa_without_disk": Mutant(
+        plant=_ask_without_disk,
+        damage=_LAZY_DISK,
+        repair=_DILIGENT_DISK,
+        found_by=("acked_lost",),
+        malice=_POWER_FAILS,
+        seconds=8.0,
+        collect_every=1,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),
 }

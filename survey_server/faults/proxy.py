@@ -128,8 +128,8 @@ class Proxy:
                 await writer.drain()
                 if not goes_on or lasting.over:
                     break
-        except (OSError, EOFError, asyncio.LimitOverrunError):
-            # The tablet went away, or spoke no HTTP.
+        except (OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            # The tablet went away, or spoke no HTTP; or the trial is over.
             pass
         finally:
             lasting.close()

@@ -25,7 +25,7 @@ from survey_server.faults.collecting import Collecting
 from survey_server.faults.country import SHARED_CASES, Ea
 from survey_server.faults.final import read_final
 from survey_server.faults.history import History, events_in
-from survey_server.faults.mutants import MUTANTS, NAME, Mutant
+from survey_server.faults.mutants import COLLECT_EVERY, MUTANTS, NAME, Mutant
 from survey_server.faults.nemesis import Malice, Nemesis
 from survey_server.faults.place import Ground, Place
 from survey_server.faults.proxy import Proxy
@@ -36,8 +36,6 @@ from survey_server.faults.watch import Watch
 from survey_server.faults.writers import Crowd, Writer
 
 SHARED_WORK = 0.10
-# One tablet of so many has ODK Collect, and shares its cases with one that has not.
-COLLECT_EVERY = 5
 MOST_SHARED_OF_ONE = 0.5
 PAUSE_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.02
@@ -154,19 +152,20 @@ def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) 
 def _writers(
     place: Place, ground: Ground, wishes: Wishes, url: str, history: History
 ) -> list[Writer]:
-    """One for each EA."""
+    """One for each EA. Who has ODK Collect shares their case with somebody who has not."""
     country, folder = place.country, ground.folder / "stores"
     folder.mkdir()
     units = {country.shared(ea) for ea in country.eas} - {None}
     cases = {unit: shared_case(wishes.seed, str(unit)) for unit in units}
     share = min(MOST_SHARED_OF_ONE, SHARED_WORK * country.tablets / (2 * SHARED_CASES))
+    every = MUTANTS[wishes.mutant].collect_every if wishes.mutant else COLLECT_EVERY
 
     def writer(ea: Ea) -> Writer:
         rng = Random(f"{wishes.seed}/{ea.device_id}")
         clock = SkewedClock(SKEWS[ea.number % len(SKEWS)])
         unit = country.shared(ea)
         case = (cases[unit], share) if unit else None
-        collects = ea.number % COLLECT_EVERY == COLLECT_EVERY - 2
+        collects = ea.number % every == max(0, every - 2)
         name, secret = ea.device_id, place.secrets[ea.device_id]
         enumerator = Enumerator(
             name, country.units_of(ea), place.version, rng, clock.now, case,
