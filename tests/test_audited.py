@@ -107,6 +107,7 @@ NOTED = {
 FORM_TO_FILL = "an empty form: what it sends is noted"
 NOT_NOTED = {
     "intake.receive": "what is kept of an upload is its trail, and it must not wait for this one",
+    "openrosa.submission": "what is kept of an interview, and when, is its trail",
     "sync.have": "a question: nothing is kept",
     "attachments.put": "what is kept of a file, and when, is its trail",
     "findings.summary": "figures by rule: nobody's answers",
