@@ -102,7 +102,7 @@ def test_who_somebody_is_and_where_they_live_is_left_out_unless_asked_for(
     left_out = {
         "unit", "unit_code", "household_number", "head_name", "address", "phone", "location",
         "head_confirmed", "full_name", "other_name", "deceased_name", "representative_name",
-        "remarks", "device_id",
+        "remarks", "device_id", "listed_household",
     }  # fmt: skip
     columns = {name: {row["variable"] for row in tables["codebook"]} for name, tables in
                (("plain", plain), ("full", full))}  # fmt: skip
