@@ -69,6 +69,7 @@ def _acknowledge_before_commit() -> None:
 
 
 def _insert_plainly() -> None:
+    from survey_server.services.openrosa import swiftly
     from survey_server.store.intake import receiving, singly
 
     def plain(careful: str) -> str:
@@ -76,6 +77,8 @@ def _insert_plainly() -> None:
 
     _put(receiving, "_ADD_SUBMISSIONS", text(plain(receiving._ADD_SUBMISSIONS.text)))
     _put(singly, "_KEEP", plain(singly._KEEP))
+    # What comes by itself is held by the key of batches as well.
+    _put(swiftly, "batch_id_of", lambda *_: uuid.uuid4())
 
 
 def _share_batch_ids() -> None:
