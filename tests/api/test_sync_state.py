@@ -9,12 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from survey_server.domain import sync
-from survey_server.domain.frame import UnitRow, table_of
-from survey_server.services import frame as frames
-from survey_server.store.frame import survey_by_code
 from tests.api.carrying import device_of, enrolled, person_of
 from tests.world import EAS, HOUSEHOLDS, World
 
@@ -147,26 +143,6 @@ def test_a_unit_that_left_the_work_leaves_a_tombstone(
     assert news["removed"] == {"eas": [], "units": [world.unit(EAS[0], 4)]}
     assert codes(news) == []
     assert told(client, world, news["cursor"])["removed"]["units"] == []
-
-
-def test_a_number_that_was_listed_and_is_struck_off_again_leaves_a_tombstone(
-    client: FlaskClient, world: World
-) -> None:
-    number = told(client, world)["reserved_numbers"][0]["units"][0]
-    list_unit(world, number, expected=True)
-    listed = told(client, world)
-    assert number in codes(listed)
-    list_unit(world, number, expected=False)
-    news = told(client, world, listed["cursor"])
-    assert news["removed"]["units"] == [number]
-
-
-def list_unit(world: World, code: str, expected: bool) -> None:
-    with Session(world.engine) as session, session.begin():
-        survey = survey_by_code(session, world.code)
-        assert survey
-        row = UnitRow(code, EAS[0], "Ngõ 3", None, 2, expected)
-        frames.import_units(session, survey, table_of([row]))
 
 
 def test_a_unit_that_moves_within_the_work_is_no_tombstone(

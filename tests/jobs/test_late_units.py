@@ -174,3 +174,18 @@ def test_a_number_that_the_office_lists_is_a_listed_household(
     head = {"Authorization": f"Bearer {world.secrets['lan']}"}
     units = client.get("/api/v1/sync/state", headers=head).get_json()["units"]
     assert world.unit(EAS[0], LATE[0]) in {one["code"] for one in units}
+
+
+def test_a_number_that_was_listed_and_is_struck_off_again_leaves_a_tombstone(
+    client: FlaskClient, world: World
+) -> None:
+    number = world.unit(EAS[0], LATE[0])
+    assert number in numbers_of(client, world)
+    head = {"Authorization": f"Bearer {world.secrets['lan']}"}
+    list_late(world)
+    cursor = client.get("/api/v1/sync/state", headers=head).get_json()["cursor"]
+    world.change(
+        "UPDATE units SET expected = false WHERE survey_id = :survey AND code = :code", code=number
+    )
+    news = client.get(f"/api/v1/sync/state?since={cursor}", headers=head).get_json()
+    assert news["removed"]["units"] == [number]
