@@ -6,6 +6,7 @@ it is asked to.
 """
 
 import asyncio
+import errno
 import resource
 import time
 from collections import Counter
@@ -117,7 +118,8 @@ class _Crowd:
                 )
                 return await exchange.answer
         except (OSError, TimeoutError) as error:
-            raise Lost(type(error).__name__) from None
+            number = getattr(error, "errno", None)
+            raise Lost(errno.errorcode.get(number or 0, type(error).__name__)) from None
         finally:
             self.open -= 1
 

@@ -77,8 +77,6 @@ def web(
     With a certificate it speaks TLS, and nothing else."""
     # gunicorn's control socket would lie in the home folder, one for all instances.
     words = "--no-control-socket --preload --worker-class gthread --workers 2 --threads 4"
-    # When thousands come at once, they wait in line and are not turned away by the kernel.
-    words += " --backlog 4096 --worker-connections 4000"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
     encrypted: tuple[str, ...] = ()
     if certificate is not None:
