@@ -24,7 +24,7 @@ INTERVIEWED = 0.70
 SECOND_INTERVIEW = 0.03
 OLDER_REPLACED = 0.15
 STATED_TOO_LOW = 0.10
-SAME_ID = 0.05
+SAME_ID = 0.15
 # An enumerator corrects what they did lately.
 REMEMBERED = 40
 OTHER_RESULTS = tuple(result for result in RESULTS if result != "interviewed")

@@ -33,6 +33,8 @@ def test_under_faults_nothing_is_lost_doubled_or_miscounted() -> None:
     # A trial in which nothing went wrong proves nothing.
     assert report["events"]["upload info"] > 50
     assert report["events"]["duplicate"] > 20
+    assert report["events"]["kept"] > 30
+    assert report["network"]["kept alive"] > 10
 
 
 @pytest.fixture(scope="module")
