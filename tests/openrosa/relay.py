@@ -3,53 +3,77 @@
 It passes bytes on and reads none, so that it works under TLS.
 """
 
-import asyncio
+import socket
 import threading
-from typing import TypeAlias
-
-Writer: TypeAlias = asyncio.StreamWriter
+from contextlib import suppress
 
 
 class Relay:
-    """In a thread of its own. While `unheard` is more than 0, a connection that has sent more than
-    `large` bytes is cut in the place of its next answer."""
+    """While `unheard` is more than 0, a connection that has sent more than `large` bytes is cut in
+    the place of its next answer."""
 
     def __init__(self, port: int, large: int) -> None:
         self.unheard = 0
         self._server_port, self._large = port, large
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        listening = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._listener = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
-        self.port = int(self._listener.sockets[0].getsockname()[1])
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._lines: list[_Line] = []
+        self._listening = threading.Thread(target=self._listen)
+        self._listening.start()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._listener.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        # Closing alone would leave the thread where it waits.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listening.join(10)
+        self._listener.close()
+        for line in self._lines:
+            line.stop()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
-        above, upward = await asyncio.open_connection("127.0.0.1", self._server_port)
-        sent = 0
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                tablet, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._server_port))
+                self._lines.append(_Line(self, tablet, server))
 
-        async def up() -> None:
-            nonlocal sent
-            while piece := await reader.read(65536):
-                sent += len(piece)
-                upward.write(piece)
-                await upward.drain()
-            upward.close()
+    def keeps_to_itself(self, sent: int) -> bool:
+        if not self.unheard or sent <= self._large:
+            return False
+        self.unheard -= 1
+        return True
 
-        async def down() -> None:
-            while piece := await above.read(65536):
-                if self.unheard and sent > self._large:
-                    self.unheard -= 1
+
+class _Line:
+    def __init__(self, relay: Relay, tablet: socket.socket, server: socket.socket) -> None:
+        self._relay, self._tablet, self._server = relay, tablet, server
+        self._sent = 0
+        self._threads = [threading.Thread(target=one) for one in (self._up, self._down)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._cut()
+        for thread in self._threads:
+            thread.join(10)
+        self._tablet.close()
+        self._server.close()
+
+    def _up(self) -> None:
+        with suppress(OSError):
+            while piece := self._tablet.recv(65536):
+                self._sent += len(piece)
+                self._server.sendall(piece)
+        self._cut()
+
+    def _down(self) -> None:
+        with suppress(OSError):
+            while piece := self._server.recv(65536):
+                if self._relay.keeps_to_itself(self._sent):
                     break
-                writer.write(piece)
-                await writer.drain()
-            writer.close()
+                self._tablet.sendall(piece)
+        self._cut()
 
-        await asyncio.gather(up(), down(), return_exceptions=True)
-        upward.close()
+    def _cut(self) -> None:
+        for end in (self._tablet, self._server):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
