@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from lxml import etree
 
+from survey_server.domain.safe_xml import parse_bounded
 from survey_server.faults.account import Claims
 from survey_server.tablet.records import Record
 
@@ -50,7 +51,7 @@ def _fill(element: etree._Element, tree: Mapping[str, Any]) -> None:
 
 def told_by(xml: bytes) -> tuple[str, Claims]:
     """The id of an interview, and what it says: of an edit, that it is part of what it replaces."""
-    root = etree.fromstring(xml)
+    root = parse_bounded(xml)
     instance_id = _id(root, "instanceID") or ""
     replaces = _id(root, "deprecatedID")
     return instance_id, Claims(

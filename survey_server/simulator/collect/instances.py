@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from survey_server.domain.safe_xml import parse_bounded
 from survey_server.simulator.collect.forms import Form
 from survey_server.simulator.collect.problems import Failed
 
@@ -46,7 +47,7 @@ class Interview:
 
     @property
     def instance_id(self) -> str:
-        return etree.fromstring(self.file.read_bytes()).findtext("meta/instanceID", "")
+        return parse_bounded(self.file.read_bytes()).findtext("meta/instanceID", "")
 
     @property
     def files(self) -> list[Path]:
@@ -88,7 +89,7 @@ class Drawer:
 
     def edit(self, interview: Interview, path: str, answer: str) -> Interview:
         """One answer is another; the files stay."""
-        root = etree.fromstring(interview.file.read_bytes())
+        root = parse_bounded(interview.file.read_bytes())
         changed = root.find(path)
         if changed is None:
             raise Failed(f"the form has no {path}")
@@ -120,7 +121,7 @@ class Drawer:
 
 def template_of(xform: bytes) -> etree._Element:
     """What an interview begins as."""
-    found = etree.fromstring(xform).find(".//{*}model/{*}instance/{*}*")
+    found = parse_bounded(xform).find(".//{*}model/{*}instance/{*}*")
     if found is None:
         raise Failed("a form without questions")
     return _without_namespace(found, _DECLARED)
