@@ -18,6 +18,7 @@ from survey_server import (
     queueing,
     receipts,
     settings,
+    waiting,
     web,
 )
 from survey_server.services import attachments, keyring, people
@@ -76,6 +77,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
     api.register(app)
     web.register(app)
     openrosa.register(app)
+    waiting.register(app)
     policy.register(app)
     policy.require_complete(app)
     return app

@@ -1,7 +1,10 @@
 """Worker processes and the sweep."""
 
+import os
 import time
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import click
 import structlog
@@ -29,6 +32,7 @@ TOLD_EXPIRED = timedelta(days=1)
 # Seconds after the start, and from then on.
 FIRST_FILES = 3600.0
 BETWEEN_FILES = 24 * 3600.0
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 @click.command()
@@ -36,6 +40,7 @@ BETWEEN_FILES = 24 * 3600.0
 def worker(queue: str) -> None:
     """Runs the jobs of a queue until it is stopped."""
     settings_of_environment()
+    give_way()
     work(queue)
 
 
@@ -44,6 +49,7 @@ def worker(queue: str) -> None:
 def sweep(every: int) -> None:
     """Asks again for whatever waits and nobody rang for."""
     settings_of_environment()
+    give_way()
     files_due = time.monotonic() + FIRST_FILES
     while True:
         try:
@@ -55,6 +61,13 @@ def sweep(every: int) -> None:
         except (SQLAlchemyError, Problem) as fault:
             log.warning("sweep failed", why=type(fault).__name__)
         time.sleep(every)
+
+
+def give_way() -> None:
+    """As nice to other sessions as to this one: some kernels share a machine out by sessions, and
+    then being nice counts within one's own only."""
+    with suppress(OSError):
+        AUTOGROUP.write_text(str(os.nice(0)))
 
 
 def look(wiring: Wiring) -> None:

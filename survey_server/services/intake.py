@@ -19,7 +19,7 @@ from survey_server.domain.interviews import clock_is_off
 from survey_server.services import attachments, bodies
 from survey_server.store import forms as stored_forms, intake as stored, sync
 from survey_server.store.forms import VersionName
-from survey_server.store.intake import Arrival, Place, Sender
+from survey_server.store.intake import Arrival, Place, Sender, Settled
 
 log = structlog.get_logger()
 
@@ -68,16 +68,15 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     _expect_files(session, sender.survey, items, outcomes, now)
     variants = _set_aside(session, row, items, outcomes, now)
     spellings = _spellings(batch.items, outcomes)
-    stored.note_outcomes(session, row, spellings)
     new = sum(outcome not in _NOT_NEW for outcome, _ in outcomes.values())
+    body = None
     if new or variants:
-        bodies.keep(session, sender.survey, row, upload.body, upload.body_format, now)
-    if new:
-        stored.mark_pending(session, row, new, now)
+        body = bodies.sealed(session, sender.survey, row, upload.body, upload.body_format, now)
     if batch.unknown_fields:
         log.info("unknown fields ignored", device=sender.device, fields=batch.unknown_fields)
     left = _left_on_tablet(upload, spellings)
-    held = stored.note_contact(session, sender.device, _heard(sender, now), left, new)
+    settled = Settled(sender.device, row, spellings, body, new, _heard(sender, now), left)
+    held = stored.settle(session, settled, now)
     return Receipt(_results(batch.items, spellings), False, held, new > 0)
 
 

@@ -38,6 +38,7 @@ from survey_server.store.intake.receiving import (
     places_of,
     quarantine,
 )
+from survey_server.store.intake.settling import Settled, settle
 from survey_server.store.intake.tables import (
     Batch,
     BatchBody,
@@ -61,6 +62,7 @@ __all__ = [
     "Quarantined",
     "Received",
     "Sender",
+    "Settled",
     "Submission",
     "SubmissionVariant",
     "Trial",
@@ -90,6 +92,7 @@ __all__ = [
     "quarantine",
     "received",
     "received_in",
+    "settle",
     "singly",
     "wait_at_most",
 ]
