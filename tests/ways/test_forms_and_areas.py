@@ -10,7 +10,7 @@ from survey_server.domain.forms import CompiledForm
 from survey_server.domain.frame import AreaRow, AssignmentRow, table_of
 from survey_server.jobs.quarantine import try_again
 from survey_server.services import frame as frames
-from survey_server.services.forms import close, draft, publish
+from survey_server.services.forms import close, count_trials, draft, publish
 from survey_server.store.frame import survey_by_code
 from tests.http import signed_in
 from tests.jobs.told import interviews
@@ -73,7 +73,7 @@ def test_a_version_that_nobody_has_published_yet(
     assert books.counted(EAS[0]) == (2, 0)
 
 
-def test_a_version_that_is_a_draft_is_kept_and_counted_nowhere(
+def test_a_version_that_is_a_draft_is_kept_and_counted_when_the_office_says_so(
     client: FlaskClient, world: World, drawer: Drawer, books: Books, long_form: CompiledForm
 ) -> None:
     with Session(world.engine) as session, session.begin():
@@ -91,6 +91,22 @@ def test_a_version_that_is_a_draft_is_kept_and_counted_nowhere(
         f"/api/v1/forms/{LONG}/versions/{NEXT}/trials", headers=signed_in(client, world, "an")
     ).get_json()["trials"]
     assert [one["instance_id"] for one in trials] == [told.instance_id]
+
+    # They were real: the office says so once the version is published.
+    with Session(world.engine) as session, session.begin():
+        asked = (world.code, LONG, NEXT, "real interviews", datetime.now(UTC))
+        assert count_trials(session, *asked) == 0
+        publish(session, world.code, another_version(long_form), datetime.now(UTC))
+        assert count_trials(session, *asked) == 1
+        assert count_trials(session, *asked) == 0
+    books.balance()
+    assert books.counting(told.unit) == [told.instance_id]
+    assert books.counted(EAS[0]) == (1, 0)
+    tablet.store.offer_everything()
+    tablet.sync()
+    books.balance()
+    assert books.counted(EAS[0]) == (1, 0)
+    assert drawer.promises.acknowledged_once(told.instance_id)
 
 
 def test_an_area_that_went_to_another_team(world: World, drawer: Drawer, books: Books) -> None:

@@ -73,6 +73,32 @@ def discard_draft(form_id: str, survey: str, as_json: bool) -> None:
     show({"form_id": form_id, "withdrawn": gone}, as_json, sentence)
 
 
+@click.command("count-trials")
+@form_id_argument
+@click.argument("version")
+@survey_option
+@click.option("--reason", required=True, help="Why; it goes into the trail, so name nobody.")
+@json_option
+def count_trials(form_id: str, version: str, survey: str, reason: str, as_json: bool) -> None:
+    """Counts what was told in VERSION of FORM while it was a draft: real interviews, by mistake.
+
+    Publish the version first. This cannot be taken back."""
+    with database_session() as session:
+        _require_form(session, survey, form_id)
+        published = [
+            one.version
+            for one in forms.versions(session, forms.Seen([survey]))
+            if one.form_id == form_id
+        ]
+        if version not in published:
+            fail(f"{form_id} {version} is not published. See: survey-server forms publish --help")
+        counted = services.count_trials(
+            session, survey, form_id, version, reason, datetime.now(UTC)
+        )
+    sentence = f"{counted} interviews are counted as soon as workers have read them."
+    show({"form_id": form_id, "version": version, "counted": counted}, as_json, sentence)
+
+
 def _require_form(session: Session, survey: str, form_id: str) -> None:
     require_survey(session, survey)
     found = survey_by_code(session, survey)

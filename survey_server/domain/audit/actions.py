@@ -76,6 +76,10 @@ ACTIONS = {
     "form_drafted": Action("Đã tải bản nháp của phiếu lên.", "Put up a draft of a form."),
     "form_published": Action("Đã công bố phiếu.", "Published a form."),
     "form_withdrawn": Action("Đã bỏ bản nháp của phiếu.", "Withdrew a draft of a form."),
+    "trials_counted": Action(
+        "Đã tính các phiếu thu thập bằng bản nháp vào cuộc điều tra.",
+        "Counted interviews that were told in a draft.",
+    ),
     "form_closed": Action("Đã đóng phiếu.", "Closed a form."),
     "form_reopened": Action("Đã mở lại phiếu.", "Reopened a form."),
     "rule_changed": Action("Đã thay đổi một quy tắc kiểm tra.", "Changed a rule."),

@@ -9,12 +9,13 @@ from survey_server.services.forms.publishing import (
     publish,
     reopen,
 )
-from survey_server.services.forms.trials import Trial, trials
+from survey_server.services.forms.trials import Trial, count_trials, trials
 
 __all__ = [
     "PutUp",
     "Trial",
     "close",
+    "count_trials",
     "discard_draft",
     "discard_drafts",
     "draft",

@@ -11,10 +11,13 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from survey_server.services import audit
+from survey_server.services.audit import Data, Entry
 from survey_server.services.interviews.reading import Failed, Understood, read_from
-from survey_server.store import forms, intake
+from survey_server.store import forms, frame, intake
 from survey_server.store.forms import TrialRow
 from survey_server.store.interviews import FoundFinding
+from survey_server.store.sync import resolving
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,22 @@ def trials(
     return [
         Trial(row.instance_id, row.received_at, row.unit, found[row.instance_id]) for row in rows
     ]
+
+
+def count_trials(
+    session: Session, survey: str, form_id: str, version: str, reason: str, now: datetime
+) -> int:
+    """Real interviews that were told in a draft by mistake become part of the survey, once the
+    version is published; how many. The reason stays with the trail."""
+    known = frame.survey_by_code(session, survey)
+    if known is None:
+        return 0
+    resolving.lock_places_alone(session)
+    counted = forms.count_trials(session, known.id, form_id, version, now)
+    if counted:
+        told: Data = {"version": version, "rows": counted, "reason": reason}
+        audit.note(Entry("trials_counted", survey, None, object=f"form:{form_id}", data=told))
+    return counted
 
 
 def _findings_in(

@@ -24,7 +24,7 @@ from survey_server.store.forms.reading import (
     versions_in_use,
 )
 from survey_server.store.forms.tables import Form, FormEvent, FormMedia, FormVersion
-from survey_server.store.forms.trials import TrialRow, body_with, trials_of
+from survey_server.store.forms.trials import TrialRow, body_with, count_trials, trials_of
 from survey_server.store.forms.writing import (
     Content,
     OnFile,
@@ -59,6 +59,7 @@ __all__ = [
     "What",
     "add_version",
     "body_with",
+    "count_trials",
     "description_of_version",
     "description_told",
     "form_by_id",

@@ -36,7 +36,7 @@ def trials_of(
             " JOIN trials t ON t.form_version_id = v.id"
             " JOIN submissions s ON s.instance_id = t.instance_id"
             " LEFT JOIN units u ON u.id = s.unit_id LEFT JOIN areas ea ON ea.id = s.ea_id"
-            " WHERE f.form_id = :form_id AND v.version = :version"
+            " WHERE f.form_id = :form_id AND v.version = :version AND s.state = 'trial'"
             " AND (ea.path && CAST(:areas AS integer[]) OR s.ea_id IS NULL AND EXISTS ("
             "  SELECT FROM areas a WHERE a.id = ANY(:areas) AND a.level = 0"
             "  AND a.survey_id = f.survey_id))"
@@ -63,3 +63,29 @@ def body_with(session: Session, instance_id: uuid.UUID) -> Body:
         text("SELECT body, body_format, key_id FROM body_of_submission(:id)"), {"id": instance_id}
     ).one()
     return Body(bytes(row.body), row.body_format, row.key_id)
+
+
+_COUNT = """
+    WITH meant AS (
+        SELECT t.instance_id FROM trials t JOIN form_versions v ON v.id = t.form_version_id
+        JOIN forms f ON f.id = v.form
+        WHERE f.survey_id = :survey AND f.form_id = :form_id AND v.version = :version
+            AND v.state = 'published'),
+    taken AS (
+        UPDATE submissions s SET state = 'received' FROM meant
+        WHERE s.instance_id = meant.instance_id AND s.state = 'trial' RETURNING s.batch),
+    pending AS (
+        INSERT INTO pending_batches (batch, received_at, attempts, submissions)
+        SELECT batch, :now, 0, count(*) FROM taken GROUP BY batch ON CONFLICT DO NOTHING)
+    SELECT count(*) FROM taken
+"""
+
+
+def count_trials(session: Session, survey: int, form_id: str, version: str, now: datetime) -> int:
+    """Hands the trials of a published version to workers like anything that comes in; how many.
+
+    The caller holds `sync.lock_places_alone`: nobody may be ending one of their batches.
+    """
+    asked = {"survey": survey, "form_id": form_id, "version": version, "now": now}
+    counted: int = session.execute(text(_COUNT), asked).scalar_one()
+    return counted
