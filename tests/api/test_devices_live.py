@@ -27,7 +27,7 @@ from survey_server.tablet.records import Record, digest, spelt
 from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Sync
 from tests.api.carrying import code_for, device_of
-from tests.api.test_intake_live import free_port, wait_until
+from tests.living import free_port, wait_until
 from tests.http import signed_in
 from tests.world import EAS, LONG, World, body_of, packed
 

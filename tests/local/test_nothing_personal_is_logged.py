@@ -31,7 +31,7 @@ from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
 from survey_server.store.base import db, engine
-from tests.api.test_intake_live import free_port
+from tests.living import free_port
 from tests.world import EAS, PASSWORD, World, body_of, make_world
 
 WORD, DIGITS = "zqxcanary", "0999077"

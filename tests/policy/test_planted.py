@@ -70,11 +70,12 @@ def accepted(monkeypatch: pytest.MonkeyPatch, who: str) -> None:
     """Somebody who must not get in any more does."""
     if who == "revoked tablet":
         real = callers.devices.on_call
-        monkeypatch.setattr(
-            callers.devices,
-            "on_call",
-            lambda *of: replace(real(*of), revoked=False),  # type: ignore[type-var]
-        )
+        for name in ("on_call", "on_call_lately"):
+            monkeypatch.setattr(
+                callers.devices,
+                name,
+                lambda *of: replace(real(*of), revoked=False),  # type: ignore[type-var]
+            )
     elif who == "disabled":
         blind = sessions._LIVE.replace("p.disabled_at IS NULL", "true")
         monkeypatch.setattr(sessions, "_LIVE", blind)
@@ -175,6 +176,9 @@ def test_what_nobody_looks_at_is_told(
     """The limit in the query is missing, and row-level security too."""
     module, name, planted, wanted = MISSING[what]
     assert reported(stage, wanted, CHIEF, (*OUTSIDE, SMUGGLED)) == set()
+    if module is listing:
+        blind = listing._FOUND.replace(listing._WITHIN, planted)
+        monkeypatch.setattr(listing, "_FOUND", blind)
     monkeypatch.setattr(module, name, planted)
     assert reported(stage, wanted, CHIEF, (*OUTSIDE, SMUGGLED)) == wanted
 
