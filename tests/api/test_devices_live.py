@@ -27,8 +27,8 @@ from survey_server.tablet.records import Record, digest, spelt
 from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Sync
 from tests.api.carrying import code_for, device_of
-from tests.living import free_port, wait_until
 from tests.http import signed_in
+from tests.living import free_port, wait_until
 from tests.world import EAS, LONG, World, body_of, packed
 
 TABLET = Tablet("tablet-lan", model="SM-T225")
