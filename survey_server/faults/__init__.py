@@ -18,6 +18,7 @@ bytes of the bodies, the API and the export have to tell the same.
     writers      what a kind of client does here, and the crowd of them
     tablets      the reference client as a writer
     collecting   ODK Collect as a writer
+    albums       photos that come with interviews
     pocket       where it keeps its interviews
     openrosa     how it spells and sends them
     visits       what its enumerator writes: interviews, edits, shared households
@@ -25,7 +26,8 @@ bytes of the bodies, the API and the export have to tell the same.
     account      the history, read back
     final        what the server holds and tells in the end
     checks       the comparison
-    mutants      faults that the checker has to find
+    mutating     what a planted fault is
+    mutants      those that the checker has to find
     planted      the server's processes with one of them
 
 A trial is drawn from its seed; when processes take their turns is not. A checker is only worth

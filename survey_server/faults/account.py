@@ -26,6 +26,7 @@ class Claims:
     revision: int
     replaces: str | None
     unit: str
+    version: str = ""
 
     @property
     def ea(self) -> str:

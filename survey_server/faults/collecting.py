@@ -7,12 +7,12 @@ has another content under this id and keeps both: nothing is left to send.
 
 from collections import deque
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from random import Random
 
+from survey_server.faults.albums import Album, Photo, sums
 from survey_server.faults.history import History, Type
-from survey_server.faults.openrosa import Line, Photo, spelled, told_by, upload
+from survey_server.faults.openrosa import Line, spelled, told_by, upload
 from survey_server.faults.pocket import CONFLICT, SENT, Interview, Pocket
 from survey_server.faults.visits import Enumerator
 
@@ -22,12 +22,6 @@ SENT_AGAIN = 0.2
 REMEMBERED = 100
 PATIENCE_SECONDS = 20.0
 WAIT_SECONDS = (0.1, 1.0)
-WITH_PHOTOS = 0.25
-MOST_PHOTOS = 3
-# The same picture in many interviews is one file, which many may bring at the same moment.
-COMMON_PHOTOS = 5
-COMMON = 0.3
-JPEG = b"\xff\xd8\xff\xe0"
 KEPT = {201: "kept", 409: "conflict"}
 UNDECIDED = (None, 429)
 
@@ -48,29 +42,17 @@ class Collecting:
         self._line = Line(url, name, secret, PATIENCE_SECONDS)
         self._enumerator = enumerator
         self._rng = rng
+        self._album = Album(rng)
         self._history = history
         self._sent: deque[str] = deque(maxlen=REMEMBERED)
 
     def make(self) -> None:
         for record in self._enumerator.write(MOST_AT_ONCE):
-            one = Interview(record.instance_id, spelled(record), self._photos())
+            one = Interview(record.instance_id, spelled(record), self._album.some())
             if self._pocket.keep(one):
                 claims = asdict(told_by(one.xml)[1])
-                ids, files = (one.instance_id,), _sums(one.photos)
+                ids, files = (one.instance_id,), sums(one.photos)
                 self._history.note(self.name, "make", "ok", ids=ids, res=claims, files=files)
-
-    def _photos(self) -> tuple[Photo, ...]:
-        if self._rng.random() >= WITH_PHOTOS:
-            return ()
-        return tuple(self._photo() for _ in range(self._rng.randint(1, MOST_PHOTOS)))
-
-    def _photo(self) -> Photo:
-        rng = self._rng
-        if rng.random() < COMMON:
-            content = f"the common picture {rng.randrange(COMMON_PHOTOS)}".encode() * 100
-        else:
-            content = rng.randbytes(rng.randint(500, 5000))
-        return Photo(f"{rng.getrandbits(48)}.jpg", JPEG + content)
 
     def offer(self) -> float | None:
         if self._sent and self._rng.random() < SENT_AGAIN:
@@ -114,7 +96,7 @@ class Collecting:
             batch=one.sha256[:16],
             ids=(one.instance_id,),
             res=told,
-            files=_sums(photos),
+            files=sums(photos),
         )
 
     def held(self) -> set[tuple[str, str]]:
@@ -126,7 +108,3 @@ class Collecting:
     def close(self) -> None:
         self._line.close()
         self._pocket.close()
-
-
-def _sums(photos: tuple[Photo, ...]) -> dict[str, str]:
-    return {photo.name: sha256(photo.content).hexdigest() for photo in photos}

@@ -3,14 +3,13 @@
 Each breaks one of the rules that the server stands on. `plant` changes functions of the running
 process; `damage` is done to the database before it starts, and `repair` to the servers afterwards,
 for whoever comes next. Nothing of it is in the product's code, and none of it can be asked for
-there. A mutant whose place in the code has moved raises, and is not silently the correct server.
+there.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,30 +17,11 @@ from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from survey_server.faults.mutating import Mutant, changed, put
 from survey_server.faults.nemesis import POSTGRES, WEB_WORKER, Malice
 
 NAME = "SURVEY_FAULTS_MUTANT"
 HASTE_SECONDS = 0.5
-NO_KILLS = Malice({})
-COLLECT_EVERY = 5
-
-
-def _nothing() -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """`found_by` are the checks of which at least one has to fail; none for an equivalent one. One
-    tablet of `collect_every` has ODK Collect."""
-
-    plant: Callable[[], None] = _nothing
-    damage: tuple[str, ...] = ()
-    repair: tuple[str, ...] = ()
-    found_by: tuple[str, ...] = ()
-    malice: Malice = NO_KILLS
-    seconds: float = 4.0
-    collect_every: int = COLLECT_EVERY
 
 
 def _acknowledge_before_commit() -> None:
@@ -65,7 +45,7 @@ def _acknowledge_before_commit() -> None:
         finally:
             session.close()
 
-    _put(base.WebSession, "commit", hasty)
+    put(base.WebSession, "commit", hasty)
 
 
 def _insert_plainly() -> None:
@@ -73,12 +53,12 @@ def _insert_plainly() -> None:
     from survey_server.store.intake import receiving, singly
 
     def plain(careful: str) -> str:
-        return _changed(careful, " ON CONFLICT (instance_id) DO NOTHING", "")
+        return changed(careful, " ON CONFLICT (instance_id) DO NOTHING", "")
 
-    _put(receiving, "_ADD_SUBMISSIONS", text(plain(receiving._ADD_SUBMISSIONS.text)))
-    _put(singly, "_KEEP", plain(singly._KEEP))
+    put(receiving, "_ADD_SUBMISSIONS", text(plain(receiving._ADD_SUBMISSIONS.text)))
+    put(singly, "_KEEP", plain(singly._KEEP))
     # What comes by itself is held by the key of batches as well.
-    _put(swiftly, "batch_id_of", lambda *_: uuid.uuid4())
+    put(swiftly, "batch_id_of", lambda *_: uuid.uuid4())
 
 
 def _share_batch_ids() -> None:
@@ -97,8 +77,8 @@ def _share_batch_ids() -> None:
         row = session.execute(_EARLIER, {"id": batch_id}).one()
         return receiving.Earlier(bytes(row.request_sha256), row.outcomes)
 
-    _put(intake, "add_batch", add_batch)
-    _put(intake, "earlier_batch", earlier)
+    put(intake, "add_batch", add_batch)
+    put(intake, "earlier_batch", earlier)
 
 
 _USED = text("SELECT count(*) > 0 FROM batches WHERE batch_id = :id")
@@ -125,8 +105,8 @@ def _last_arrival_wins() -> None:
     def last(chain: Sequence[Link]) -> Link:
         return max(chain, key=lambda link: arrived.get(link.instance_id, -1))
 
-    _put(intake, "received_in", noted)
-    _put(deriving, "current_of", last)
+    put(intake, "received_in", noted)
+    put(deriving, "current_of", last)
 
 
 def _count_deliveries() -> None:
@@ -141,7 +121,7 @@ def _count_deliveries() -> None:
         for row in before:
             session.execute(_BUMP, {"ea": row.ea_id, "received": row.received + 1})
 
-    _put(coverage, "recount", bump)
+    put(coverage, "recount", bump)
 
 
 _RECEIVED = text("SELECT ea_id, received FROM ea_coverage WHERE ea_id = ANY(:eas)")
@@ -155,11 +135,11 @@ def _promise_without_disk() -> None:
     from survey_server.store import base
 
     for where, name in ((base, "WEB_OPTIONS"), (app, "WEB_OPTIONS"), (writing, "OPTIONS")):
-        _put(where, name, _hasty(getattr(where, name)))
+        put(where, name, _hasty(getattr(where, name)))
 
 
 def _hasty(options: str) -> str:
-    return _changed(options, "synchronous_commit=on", "synchronous_commit=off")
+    return changed(options, "synchronous_commit=on", "synchronous_commit=off")
 
 
 def _thank_before_keeping() -> None:
@@ -178,7 +158,7 @@ def _thank_before_keeping() -> None:
         with app.app_context():
             keep(*what)
 
-    _put(singly, "keep", hasty)
+    put(singly, "keep", hasty)
 
 
 def _ask_without_disk() -> None:
@@ -192,7 +172,7 @@ def _ask_without_disk() -> None:
         found[ASKING] |= {"connect_args": {**told, "options": _hasty(told["options"])}}
         return found
 
-    _put(app, "binds", binds)
+    put(app, "binds", binds)
 
 
 def _forget_receipts() -> None:
@@ -205,21 +185,7 @@ def _forget_receipts() -> None:
     ) -> int | None:
         return receiving.add_batch(session, sender, uuid.uuid4(), sha, now)
 
-    _put(intake, "add_batch", add_batch)
-
-
-def _changed(whole: str, before: str, after: str) -> str:
-    """Raises where there is no such place any more."""
-    if before not in whole:
-        raise LookupError(f"where it says {before}")
-    return whole.replace(before, after)
-
-
-def _put(where: Any, name: str, what: object) -> None:
-    """Raises where there is nothing of that name any more."""
-    if not hasattr(where, name):
-        raise LookupError(f"{where} has no {name}")
-    setattr(where, name, what)
+    put(intake, "add_batch", add_batch)
 
 
 _NO_KEY = ("ALTER TABLE submissions DROP CONSTRAINT pk_submissions CASCADE",)

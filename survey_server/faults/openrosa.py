@@ -7,7 +7,6 @@ revisions, and of an edit no more than what it replaces.
 import base64
 import http.client
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,16 +16,11 @@ from lxml import etree
 
 from survey_server.domain.safe_xml import parse_bounded
 from survey_server.faults.account import Claims
+from survey_server.faults.albums import Photo
 from survey_server.tablet.records import Record
 
 BOUNDARY = "faults-7d1f0c6b"
 ADDRESS = "/openrosa/submission?deviceID=collect%3Afaults"
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    name: str
-    content: bytes
 
 
 def spelled(record: Record) -> bytes:
@@ -60,6 +54,7 @@ def told_by(xml: bytes) -> tuple[str, Claims]:
         revision=1,
         replaces=replaces,
         unit=root.findtext("identification/unit_code", ""),
+        version=root.get("version", ""),
     )
 
 

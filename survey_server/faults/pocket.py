@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from survey_server.faults.account import Content
-from survey_server.faults.openrosa import Photo
+from survey_server.faults.albums import Photo
 
 UNSENT, SENT, CONFLICT = "unsent", "sent", "conflict"
 

@@ -25,7 +25,8 @@ from survey_server.faults.collecting import Collecting
 from survey_server.faults.country import SHARED_CASES, Ea
 from survey_server.faults.final import read_final
 from survey_server.faults.history import History, events_in
-from survey_server.faults.mutants import COLLECT_EVERY, MUTANTS, NAME, Mutant
+from survey_server.faults.mutants import MUTANTS, NAME
+from survey_server.faults.mutating import COLLECT_EVERY, Mutant
 from survey_server.faults.nemesis import Malice, Nemesis
 from survey_server.faults.place import Ground, Place
 from survey_server.faults.proxy import Proxy

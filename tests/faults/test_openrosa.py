@@ -5,7 +5,8 @@ from pathlib import Path
 
 from multipart import MultipartSegment, PushMultipartParser
 
-from survey_server.faults.openrosa import BOUNDARY, Photo, spelled, told_by, upload
+from survey_server.faults.albums import Photo
+from survey_server.faults.openrosa import BOUNDARY, spelled, told_by, upload
 from survey_server.faults.pocket import SENT, Interview, Pocket
 from survey_server.tablet.records import Record, digest
 
