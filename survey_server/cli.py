@@ -8,29 +8,42 @@ import click
 from survey_server import commands
 
 MODULES = tuple(module.name for module in pkgutil.iter_modules(commands.__path__))
+# Modules of the commands that are not called as the module that brings all of them.
+ELSEWHERE = {
+    "areas": "frame",
+    "assignments": "frame",
+    "device": "devices",
+    "devices": "frame",
+    "export": "releases",
+    "import-rescue": "rescue",
+    "move-submissions": "moving",
+    "rebuild": "interviews",
+    "retire": "retention",
+    "revalidate": "rules",
+    "surveys": "frame",
+    "sweep": "workers",
+    "tokens": "people",
+    "units": "frame",
+    "worker": "workers",
+}
 
 
 class Commands(click.Group):
     """Each module of `commands` names what it brings in COMMANDS.
 
-    A command with a module of its own name is found there, and no other module is loaded: what
-    looks after the server from a timetable should not load simulators and compilers each time.
+    Only the module of the command is loaded: workers, and what looks after the server from a
+    timetable, should not load simulators and compilers at each start.
     """
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        own = _brought_by(cmd_name) if cmd_name in MODULES else {}
-        return own.get(cmd_name) or self._all().get(cmd_name)
+        module = ELSEWHERE.get(cmd_name, cmd_name)
+        return brought_by(module).get(cmd_name) if module in MODULES else None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self._all())
-
-    def _all(self) -> dict[str, click.Command]:
-        for module in MODULES:
-            self.commands.update(_brought_by(module))
-        return dict(self.commands)
+        return sorted({name for module in MODULES for name in brought_by(module)})
 
 
-def _brought_by(module: str) -> dict[str, click.Command]:
+def brought_by(module: str) -> dict[str, click.Command]:
     found = importlib.import_module(f"{commands.__name__}.{module}")
     return {command.name: command for command in found.COMMANDS}
 

@@ -35,9 +35,6 @@ from survey_server.store.devices import (
 )
 from survey_server.store.frame import Survey
 
-# The group `device` itself belongs to the frame.
-COMMANDS: tuple[click.Command, ...] = ()
-
 PAGE = 1000
 
 survey_option = click.option("--survey", "survey_code", required=True, help="The survey's code.")
@@ -179,3 +176,7 @@ def _server(address: str | None, needed: bool) -> Server:
     if needed and not reached:
         fail("Say where tablets reach the server: --server https://… or SURVEY_PUBLIC_URL.")
     return Server(reached, receipts.key_of(chosen.receipt_key_file).public_key)
+
+
+# The frame has the group; here is what it has most of.
+COMMANDS = (device,)

@@ -143,4 +143,4 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-COMMANDS = (tokens,)
+COMMANDS = (people, tokens)
