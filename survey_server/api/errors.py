@@ -194,8 +194,6 @@ def problem_of(error: BaseException | None) -> Problem:
     if isinstance(error, psycopg.DataError) and error.sqlstate is None:
         # The driver itself refuses U+0000, before PostgreSQL sees it.
         return problems.NulNotAllowed()
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return problems.InProgress()
     if isinstance(error, _FULL):
         return problems.StorageFull()
     if isinstance(error, _BUSY):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from survey_server import problems
@@ -57,10 +59,11 @@ class Receipt:
 
 
 def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetime) -> Receipt:
-    """Raises BatchIdReused where the device used the batch id for other submissions, KeyUnavailable
-    where the body cannot be sealed, SurveyRetired."""
+    """Raises BatchIdReused where the device used the batch id for other submissions, InProgress
+    where a copy of the batch has been in flight for long, KeyUnavailable where the body cannot be
+    sealed, SurveyRetired."""
     batch = upload.batch
-    row = stored.add_batch(session, sender, upload.batch_id, batch.request_sha256, now)
+    row = _add(session, sender, upload, now)
     if row is None:
         return _replay(session, sender, upload, now)
     items = [item for item in batch.items if isinstance(item, Item)]
@@ -78,6 +81,21 @@ def receive_batch(session: Session, sender: Sender, upload: Upload, now: datetim
     settled = Settled(sender.device, row, spellings, body, new, _heard(sender, now), left)
     held = stored.settle(session, settled, now)
     return Receipt(_results(batch.items, spellings), False, held, new > 0)
+
+
+def _add(session: Session, sender: Sender, upload: Upload, now: datetime) -> int | None:
+    """A wait that was too long may have been for a copy of this batch, or for a table that somebody
+    else has locked: which it was decides what the tablet is told."""
+    sha256 = upload.batch.request_sha256
+    try:
+        return stored.add_batch(session, sender, upload.batch_id, sha256, now)
+    except OperationalError as failure:
+        if not isinstance(failure.orig, LockNotAvailable):
+            raise
+        session.rollback()
+        if stored.is_in_flight(session, sender.device, upload.batch_id):
+            raise problems.InProgress() from None
+        raise
 
 
 _NOT_NEW = (Outcome.DUPLICATE, Outcome.CONFLICT)

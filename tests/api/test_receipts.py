@@ -5,14 +5,17 @@ import gzip
 import json
 import time
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from survey_server.store.intake import Sender, add_batch
 from tests.world import EAS, World, body_of, packed
 
 
@@ -68,17 +71,14 @@ def test_what_a_tablet_still_holds_is_noted_without_what_this_batch_brought(
 def test_a_batch_that_is_in_flight_elsewhere_is_waited_for_and_then_told_of(
     client: FlaskClient, database: Engine, world: World
 ) -> None:
-    batch_id = str(uuid.uuid4())
-    body = body_of(world.submission(world.unit(EAS[0], 1)), batch_id=batch_id)
-    with database.connect() as elsewhere:
-        elsewhere.execute(
-            text(
-                "INSERT INTO batches (device_id, batch_id, request_sha256, outcomes, received_at)"
-                " SELECT id, :batch_id, '', '{}', now() FROM devices"
-                " WHERE survey_id = :survey AND device_id = 'tablet-lan'"
-            ),
-            {"batch_id": batch_id, "survey": world.id},
-        )
+    batch_id = uuid.uuid4()
+    body = body_of(world.submission(world.unit(EAS[0], 1)), batch_id=str(batch_id))
+    found = world.sql(
+        "SELECT id, person_id FROM devices WHERE device_id = 'tablet-lan' AND survey_id = :survey"
+    )
+    with Session(database) as elsewhere:
+        sender = Sender(found[0].id, found[0].person_id, world.id)
+        add_batch(elsewhere, sender, batch_id, b"", datetime.now(UTC))
         started = time.monotonic()
         answer = post(client, world, body)
         assert 4 < time.monotonic() - started < 8

@@ -13,11 +13,12 @@ import psycopg
 import pytest
 
 from survey_server.domain.forms import CompiledForm
+from tests.faults_rows.doors import Collect
 from tests.living import Live, living, small, status_of, wait_until
 from tests.world import body_of, packed
 
-# As many as the web process has threads, and some more.
-AT_ONCE = 12
+# At each door: together more than the web process has threads.
+CROWD = 6
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +31,29 @@ def outside(live: Live) -> str:
     return live.servers.postgres.url("postgres")
 
 
-def test_a_lock_that_somebody_holds_ends_in_a_refusal_and_never_in_a_crowd_of_threads(
-    live: Live,
+@pytest.mark.parametrize(
+    ("table", "at_once"), [("submissions", CROWD), ("batches", 2), ("devices", 2)]
+)
+def test_a_table_that_somebody_has_locked_is_told_at_both_doors_and_holds_no_crowd(
+    live: Live, long_form: CompiledForm, table: str, at_once: int
 ) -> None:
-    bodies = [packed(body_of(small(live))) for _ in range(AT_ONCE)]
+    """Not 409, which says that this very batch is being received: it is not."""
+    bodies = [packed(body_of(small(live))) for _ in range(at_once)]
+    collect = Collect(live, long_form)
     with psycopg.connect(outside(live)) as holder:
-        holder.execute("LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE")
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            answers = list(threads.map(live.post, bodies))
-        assert {status for status, _, _ in answers} <= {409, 503}
-        for status, headers, problem in answers:
-            assert problem["retry"]
-            assert status == 409 or int(headers["Retry-After"]) > 0
+        holder.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(2 * at_once) as threads:
+            interviews = [threads.submit(collect.send) for _ in bodies]
+            tablets = list(threads.map(live.post, bodies))
+            collects = [one.result() for one in interviews]
+        assert {status for status, _, _ in tablets} | {one.status for one in collects} == {503}
+        assert {told["code"] for _, _, told in tablets} <= {"db_unavailable", "overloaded"}
+        waits = [int(headers["Retry-After"]) for _, headers, _ in tablets]
+        assert min(waits + [one.retry_after or 0 for one in collects]) >= 5
         assert status_of(live, "/healthz") == 200
         holder.rollback()
     assert live.post(bodies[0])[0] == 200
+    assert collect.send().status == 201
 
 
 def test_a_database_without_a_free_connection_is_told_and_is_back_at_once(live: Live) -> None:

@@ -1,5 +1,6 @@
 """Keeping what arrives: each statement safe against the same upload arriving twice at once."""
 
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,15 +34,18 @@ class Place:
 def add_batch(
     session: Session, sender: "Sender", batch_id: uuid.UUID, request_sha256: bytes, now: datetime
 ) -> int | None:
-    """None where the device used this batch id before. Waits for a copy that is in flight."""
+    """None where the device used this batch id before. Waits for a copy that is in flight, which
+    is what a shared lock tells others that this one is."""
     return session.execute(
         text(
             "INSERT INTO batches"
             " (device_id, batch_id, request_sha256, outcomes, received_at, imported_by)"
-            " VALUES (:device, :batch_id, :sha, '{}', :now, :imported_by)"
+            " SELECT :device, :batch_id, :sha, '{}', :now, CAST(:imported_by AS integer)"
+            " FROM pg_advisory_xact_lock_shared(:in_flight)"
             " ON CONFLICT (device_id, batch_id) DO NOTHING RETURNING id"
         ),
         {
+            "in_flight": _in_flight(sender.device, batch_id),
             "device": sender.device,
             "batch_id": batch_id,
             "sha": request_sha256,
@@ -49,6 +53,21 @@ def add_batch(
             "imported_by": sender.imported_by,
         },
     ).scalar()
+
+
+def is_in_flight(session: Session, device: int, batch_id: uuid.UUID) -> bool:
+    """Whether another transaction is at the same batch. In a transaction that has not added it."""
+    free: bool = session.execute(
+        text("SELECT pg_try_advisory_xact_lock(:in_flight)"),
+        {"in_flight": _in_flight(device, batch_id)},
+    ).scalar_one()
+    return not free
+
+
+def _in_flight(device: int, batch_id: uuid.UUID) -> int:
+    """The number of the lock."""
+    told = hashlib.sha256(f"batch {device} {batch_id}".encode()).digest()
+    return int.from_bytes(told[:8], signed=True)
 
 
 def earlier_batch(session: Session, device: int, batch_id: uuid.UUID) -> Earlier:
