@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from survey_server import queueing
 from survey_server.commands import settings_of_environment
-from survey_server.jobs.attachments import sweep_files
+from survey_server.jobs.attachments import sweep_each_day
 from survey_server.jobs.audit import seal_and_anchor
-from survey_server.jobs.intake import utc_now, work_through
+from survey_server.jobs.intake import lease_of, utc_now, work_through
 from survey_server.jobs.quarantine import try_again
 from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import Problem
@@ -57,7 +57,7 @@ def sweep(every: int) -> None:
             seal_and_anchor(wired(), utc_now())
             if time.monotonic() > files_due:
                 files_due += BETWEEN_FILES
-                sweep_files(wired().engine, utc_now())
+                sweep_each_day(wired().engine, utc_now())
         except (SQLAlchemyError, Problem) as fault:
             log.warning("sweep failed", why=type(fault).__name__)
         time.sleep(every)
@@ -76,7 +76,7 @@ def look(wiring: Wiring) -> None:
         resolve_units(session, utc_now())
     try_again(wiring.engine, utc_now())
     with Session(wiring.engine) as session, session.begin():
-        waits = intake.anything_to_claim(session)
+        waits = intake.anything_to_claim(session, lease_of(wiring))
         asked = releases.waiting(session, utc_now())
         people.purge_sessions(session, utc_now() - TOLD_EXPIRED)
         people.purge_failures(session, utc_now() - limits.WINDOW)

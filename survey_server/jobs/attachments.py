@@ -25,6 +25,13 @@ class Swept:
     in_part: int
 
 
+def sweep_each_day(engine: Engine, now: datetime) -> Swept:
+    """Raises FileUnavailable."""
+    with Session(engine) as session:
+        patience = sweeping.patience(session, now)
+    return sweep_files(engine, now, patience)
+
+
 def sweep_files(engine: Engine, now: datetime, after: timedelta = UNNAMED) -> Swept:
     """Raises FileUnavailable where the files are out of reach; what is left is found again."""
     swept = Swept(_unnamed(engine, now, after), _left_over(engine, now), parts.sweep(now))

@@ -59,11 +59,15 @@ def drain() -> None:
     work_through(wired())
 
 
+def lease_of(wiring: Wiring) -> timedelta:
+    return timedelta(seconds=wiring.settings.lease_seconds)
+
+
 def work_through(wiring: Wiring) -> None:
     """Works until nothing is left, or others should have a turn."""
     wiring.bell.heard()
-    lease = timedelta(seconds=wiring.settings.lease_seconds)
-    end = utc_now() + LONGEST_DRAIN
+    lease = lease_of(wiring)
+    end = time.monotonic() + LONGEST_DRAIN.total_seconds()
     last_look = time.monotonic() + ONE_RING_SECONDS
     while True:
         try:
@@ -76,7 +80,7 @@ def work_through(wiring: Wiring) -> None:
         if drained.more:
             # Another worker may join, and somebody has to go on when this one stops.
             wiring.bell.ring()
-        if drained.batches and utc_now() > end:
+        if drained.batches and time.monotonic() > end:
             wiring.bell.ring()
             return
         if not drained.batches:
@@ -144,16 +148,20 @@ class _Desk:
 
     def work(self, claims: Sequence[Claim]) -> int:
         """How many submissions were worked through."""
-        end = self.clock() + self.lease
+        end = self.end_of_lease()
         done = self.together([one for one in claims if one.attempts <= TRUSTED_ATTEMPTS])
         for claim in claims:
             if claim.attempts <= TRUSTED_ATTEMPTS:
                 continue
-            if self.clock() < end:
+            if time.monotonic() < end:
                 done += self.one_by_one(claim)
             else:
                 self.give_back([claim], timedelta())
         return done
+
+    def end_of_lease(self) -> float:
+        """By a clock that nobody sets."""
+        return time.monotonic() + self.lease.total_seconds()
 
     def together(self, claims: Sequence[Claim]) -> int:
         if not claims:
@@ -175,19 +183,29 @@ class _Desk:
         return sum(self.together([claim]) for claim in claims)
 
     def one_by_one(self, claim: Claim) -> int:
+        done = 0
+        while submissions := self.left_of(claim):
+            for submission in submissions:
+                if submission.position == claim.probing and claim.probes >= DEADLY_PROBES:
+                    why = "every worker that tried it fell silent"
+                    self.put_aside(submission, "worker_crash", why)
+                    continue
+                try:
+                    self.alone(submission)
+                except KEY_AWAY as away:
+                    return self.hold(claim, away)
+            done += len(submissions)
+        return done
+
+    def left_of(self, claim: Claim) -> list[Received]:
+        """Where nothing is left, this is the end of the batch: nobody takes anything of it up again
+        at the same moment, and whoever did so before relies on its mark."""
         with Session(self.engine) as session, session.begin():
-            submissions = intake.received_in(session, [claim.batch])
-        for submission in submissions:
-            if submission.position == claim.probing and claim.probes >= DEADLY_PROBES:
-                self.put_aside(submission, "worker_crash", "every worker that tried it fell silent")
-                continue
-            try:
-                self.alone(submission)
-            except KEY_AWAY as away:
-                return self.hold(claim, away)
-        with Session(self.engine) as session, session.begin():
-            intake.finish(session, [claim.batch])
-        return len(submissions)
+            lock_places(session)
+            left = intake.received_in(session, [claim.batch])
+            if not left:
+                intake.finish(session, [claim.batch])
+        return left
 
     def alone(self, submission: Received) -> None:
         """Takes milliseconds, so that whoever is silent for long has died: a shorter lease."""
@@ -221,8 +239,8 @@ class _Desk:
 
     def give_back(self, claims: Sequence[Claim], pause: timedelta) -> None:
         """Waits for a database that is away: given back, a claim is not held against its batch."""
-        end = self.clock() + self.lease
-        while self.clock() < end:
+        end = self.end_of_lease()
+        while time.monotonic() < end:
             try:
                 with Session(self.engine) as session, session.begin():
                     intake.give_back(session, claims, pause)

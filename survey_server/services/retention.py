@@ -53,7 +53,8 @@ def standing(session: Session, survey: int, now: datetime) -> Standing:
 
 
 def _too_old(found: Retirement, now: datetime) -> bool:
-    return now - found.asked_at > TIME_TO_AGREE
+    """Also where it was asked long ahead of the clock, which was set back since."""
+    return abs(now - found.asked_at) > TIME_TO_AGREE
 
 
 def ask(session: Session, survey: Survey, person: int, reason: str, now: datetime) -> None:

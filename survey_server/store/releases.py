@@ -141,10 +141,16 @@ def waiting(session: Session, now: datetime) -> list[uuid.UUID]:
     them, which are asked for anew."""
     rows = session.execute(
         text(
-            "UPDATE releases SET state = 'asked' WHERE state = 'asked' AND asked_at < :patience"
-            " OR state = 'making' AND begun_at < :longest RETURNING id"
+            # What lies ahead was written before the clock was set back.
+            "UPDATE releases SET state = 'asked' WHERE state = 'asked'"
+            " AND asked_at NOT BETWEEN :patience AND :ahead"
+            " OR state = 'making' AND begun_at NOT BETWEEN :longest AND :ahead RETURNING id"
         ),
-        {"patience": now - PATIENCE, "longest": now - LONGEST_MAKING},
+        {
+            "patience": now - PATIENCE,
+            "longest": now - LONGEST_MAKING,
+            "ahead": now + PATIENCE,
+        },
     )
     return [row.id for row in rows]
 

@@ -33,4 +33,4 @@ def test_sessions_and_failures_of_the_past_are_purged(
     with Session(database) as session:
         assert not people.was_signed_in(session, old)
         assert people.was_signed_in(session, new)
-        assert people.count_failures(session, subject.subject, NOW - WINDOW)[0] == 1
+        assert people.count_failures(session, subject.subject, NOW - WINDOW, after)[0] == 1

@@ -18,6 +18,7 @@ from survey_server.services.attachments.place import place
 from survey_server.services.audit import Entry
 from survey_server.store import attachments as stored, frame
 from survey_server.store.attachments import Kept
+from survey_server.store.audit import anchored_days
 
 log = structlog.get_logger()
 
@@ -25,6 +26,19 @@ AT_ONCE = 200
 # Longer than a tablet may be silent: whoever sent a file may still come with its interview.
 UNNAMED = timedelta(days=60)
 LEFT_OVER = timedelta(days=1)
+FOR_EVER = timedelta(days=100 * 366)
+
+
+def patience(session: Session, now: datetime) -> timedelta:
+    """How long files are kept that nobody names: so many days on which the server was at work.
+
+    Where the clock was set ahead by a year, none of them has passed: what the trail was anchored on
+    counts, not what the clock says.
+    """
+    days = anchored_days(session, UNNAMED.days)
+    if len(days) < UNNAMED.days:
+        return FOR_EVER
+    return max(UNNAMED, now - min(days))
 
 
 def let_go_of_unnamed(session: Session, now: datetime, after: timedelta = UNNAMED) -> list[Kept]:

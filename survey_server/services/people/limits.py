@@ -33,11 +33,11 @@ class Bound:
         people.take_turns(session, self.subject)
 
     def reached(self, session: Session, now: datetime) -> bool:
-        return people.count_failures(session, self.subject, now - WINDOW)[0] >= self.most
+        return people.count_failures(session, self.subject, now - WINDOW, now)[0] >= self.most
 
     def require_room(self, session: Session, now: datetime) -> None:
         """Raises RateLimited, which says when to come again."""
-        count, first = people.count_failures(session, self.subject, now - WINDOW)
+        count, first = people.count_failures(session, self.subject, now - WINDOW, now)
         if count >= self.most and first is not None:
             wait = first + WINDOW - now
             raise problems.RateLimited(retry_after=max(1, round(wait.total_seconds())))

@@ -9,6 +9,7 @@ from survey_server.store.audit.reading import Asked, Listed, page
 from survey_server.store.audit.sealing import (
     Head,
     add_links,
+    anchored_days,
     ends_of,
     heads,
     highest_id,
@@ -38,6 +39,7 @@ __all__ = [
     "Listed",
     "add",
     "add_links",
+    "anchored_days",
     "anchors_on_file",
     "backlog",
     "chains",

@@ -124,6 +124,21 @@ def last_anchor(session: Session) -> tuple[int, datetime] | None:
     return None if row is None else (row.number, row.at)
 
 
+def anchored_days(session: Session, most: int) -> list[datetime]:
+    """The first anchor of each of the last days that have any, the newest day first.
+
+    In the order in which they were written: a clock that is wrong for an hour makes one day.
+    """
+    rows = session.scalars(
+        text(
+            "SELECT min(at) FROM audit_anchors GROUP BY CAST(at AT TIME ZONE 'UTC' AS date)"
+            " ORDER BY max(number) DESC LIMIT :most"
+        ),
+        {"most": most},
+    )
+    return list(rows)
+
+
 def note_anchor(session: Session, number: int, at: datetime, line_sha256: bytes) -> None:
     session.execute(
         text("INSERT INTO audit_anchors (number, at, line_sha256) VALUES (:number, :at, :hash)"),

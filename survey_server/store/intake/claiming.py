@@ -2,7 +2,8 @@
 
 A claim is committed before the work begins, with a lease and a count of attempts, so that a
 submission that kills its worker cannot do so for ever. Leases end by the database's clock: workers
-on many machines need not agree about the time.
+on many machines need not agree about the time. A lease that ends later than any that is given now
+was given before that clock went back, and binds nobody.
 """
 
 import uuid
@@ -28,21 +29,34 @@ class Claim:
     probes: int
 
 
+LONGEST_PAUSE = timedelta(minutes=2)
+_FREE = "(lease_until IS NULL OR lease_until < now() OR lease_until > now() + :farthest)"
+
+
+def _farthest(lease: timedelta) -> timedelta:
+    """Longer than any lease or pause from now on."""
+    return max(2 * lease, LONGEST_PAUSE)
+
+
 def claim(session: Session, batches: int, submissions: int, lease: timedelta) -> list[Claim]:
     """The oldest batches that nobody has a lease on: at most so many, and none after those that
     hold so many submissions. The caller commits before it works."""
     rows = session.execute(
         text(
             "WITH free AS MATERIALIZED (SELECT batch, submissions FROM pending_batches"
-            " WHERE lease_until IS NULL OR lease_until < now()"
-            " ORDER BY batch LIMIT :batches FOR UPDATE SKIP LOCKED),"
+            f" WHERE {_FREE} ORDER BY batch LIMIT :batches FOR UPDATE SKIP LOCKED),"
             " taken AS (SELECT batch,"
             "  sum(submissions) OVER (ORDER BY batch) - submissions AS before FROM free)"
             " UPDATE pending_batches p SET lease_until = now() + :lease, attempts = p.attempts + 1"
             " FROM taken WHERE p.batch = taken.batch AND taken.before < :submissions"
             " RETURNING p.batch, p.submissions, p.attempts, p.probing, p.probes"
         ),
-        {"batches": batches, "submissions": submissions, "lease": lease},
+        {
+            "batches": batches,
+            "submissions": submissions,
+            "lease": lease,
+            "farthest": _farthest(lease),
+        },
     )
     return sorted((Claim(*row) for row in rows), key=lambda one: one.batch)
 
@@ -103,13 +117,11 @@ def finish(session: Session, batches: Sequence[int]) -> None:
     )
 
 
-def anything_to_claim(session: Session) -> bool:
+def anything_to_claim(session: Session, lease: timedelta) -> bool:
     """Whether a batch waits that nobody has a lease on."""
     found: bool = session.execute(
-        text(
-            "SELECT EXISTS (SELECT FROM pending_batches"
-            " WHERE lease_until IS NULL OR lease_until < now())"
-        )
+        text(f"SELECT EXISTS (SELECT FROM pending_batches WHERE {_FREE})"),
+        {"farthest": _farthest(lease)},
     ).scalar_one()
     return found
 

@@ -298,6 +298,13 @@ def note_outcomes(session: Session, batch: int, outcomes: list[str]) -> None:
     )
 
 
+# Never ahead of the database's clock, by which it is decided who was silent for too long.
+SEEN = (
+    "CASE WHEN CAST(:heard AS timestamptz) IS NULL THEN seen_at"
+    " ELSE greatest(seen_at, least(CAST(:heard AS timestamptz), now())) END"
+)
+
+
 def note_contact(
     session: Session, device: int, now: datetime | None, held: int | None = None, new: int = 0
 ) -> int:
@@ -305,10 +312,10 @@ def note_contact(
     transaction: it locks the device's row."""
     received: int = session.execute(
         text(
-            "UPDATE devices SET seen_at = greatest(seen_at, :now),"
+            f"UPDATE devices SET seen_at = {SEEN},"
             " held = coalesce(:held, held), received = received + :new"
             " WHERE id = :device RETURNING received"
         ),
-        {"device": device, "now": now, "held": held, "new": new},
+        {"device": device, "heard": now, "held": held, "new": new},
     ).scalar_one()
     return received

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.store.intake.receiving import Body
+from survey_server.store.intake.receiving import SEEN, Body
 
 # Last in a transaction: it locks the device's row.
 _SETTLE = text(
@@ -16,7 +16,7 @@ _SETTLE = text(
     "  SELECT :batch, :body_format, :key_id, :body WHERE CAST(:body AS bytea) IS NOT NULL),"
     " pending AS (INSERT INTO pending_batches (batch, received_at, attempts, submissions)"
     "  SELECT :batch, :now, 0, :new WHERE CAST(:new AS integer) > 0)"
-    " UPDATE devices SET seen_at = greatest(seen_at, CAST(:heard AS timestamptz)),"
+    f" UPDATE devices SET seen_at = {SEEN},"
     " held = coalesce(CAST(:held AS integer), held), received = received + CAST(:new AS integer)"
     " WHERE id = :device RETURNING received"
 )

@@ -108,7 +108,7 @@ _KEEP = """
     pending AS (
         INSERT INTO pending_batches (batch, received_at, attempts, submissions)
         SELECT %(batch)s, %(now)s, 0, 1 FROM new)
-    UPDATE devices SET seen_at = greatest(seen_at, %(now)s), received = received + 1
+    UPDATE devices SET seen_at = greatest(seen_at, least(%(now)s, now())), received = received + 1
     FROM new WHERE id = %(device)s RETURNING received
 """
 
@@ -143,7 +143,7 @@ def keep(sender: Sender, single: Single, now: datetime) -> bool:
 
 _KNOWN = """
     WITH seen AS (
-        UPDATE devices SET seen_at = %(now)s
+        UPDATE devices SET seen_at = least(%(now)s, now())
         WHERE id = %(device)s AND seen_at < %(now)s::timestamptz - interval '1 minute')
     SELECT digest = %(digest)s FROM submissions
     WHERE instance_id = %(instance_id)s AND survey_id = %(survey)s

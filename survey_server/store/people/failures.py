@@ -1,6 +1,9 @@
-"""Failed attempts, counted in PostgreSQL: for all processes, and whatever happens to Redis."""
+"""Failed attempts, counted in PostgreSQL: for all processes, and whatever happens to Redis.
 
-from datetime import datetime
+What is ahead of the clock, which was set back since, does not count: nobody waits for years.
+"""
+
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,16 +17,20 @@ def take_turns(session: Session, subject_sha256: bytes) -> None:
     )
 
 
+# By how much the clocks of web machines may differ.
+AHEAD = timedelta(minutes=1)
+
+
 def count_failures(
-    session: Session, subject_sha256: bytes, since: datetime
+    session: Session, subject_sha256: bytes, since: datetime, now: datetime
 ) -> tuple[int, datetime | None]:
     """How many, and when the first of them was."""
     row = session.execute(
         text(
             "SELECT count(*), min(failed_at) FROM failures"
-            " WHERE subject_sha256 = :subject AND failed_at > :since"
+            " WHERE subject_sha256 = :subject AND failed_at > :since AND failed_at < :ahead"
         ),
-        {"subject": subject_sha256, "since": since},
+        {"subject": subject_sha256, "since": since, "ahead": now + AHEAD},
     ).one()
     return row[0], row[1]
 

@@ -1,7 +1,8 @@
 """Sessions in PostgreSQL: what one process ends is ended for all of them.
 
 A token is found by its SHA-256. A session ends after 30 minutes of silence and 12 hours in any
-case; one that may only set the second factor up is nobody's view of anything.
+case; opened ahead of the clock, which was set back since, it is none. One that may only set the
+second factor up is nobody's view of anything.
 """
 
 import hashlib
@@ -18,10 +19,12 @@ from survey_server.store.people.memberships import scopes_of
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+# By how much the clocks of web machines may differ.
+AHEAD = timedelta(minutes=5)
 
 _LIVE = (
     " FROM sessions s JOIN people p ON p.id = s.person_id WHERE p.disabled_at IS NULL"
-    " AND s.seen_at > :idle AND s.created_at > :oldest"
+    " AND s.seen_at > :idle AND s.created_at > :oldest AND s.created_at < :ahead"
 )
 
 
@@ -158,4 +161,4 @@ def purge_sessions(session: Session, now: datetime) -> None:
 
 
 def _bounds(now: datetime) -> dict[str, Any]:
-    return {"idle": now - IDLE, "oldest": now - LONGEST}
+    return {"idle": now - IDLE, "oldest": now - LONGEST, "ahead": now + AHEAD}

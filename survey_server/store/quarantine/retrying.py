@@ -6,13 +6,13 @@ holds the lock of places alone, so that nobody is in the middle of working its b
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server.domain.quarantine import FORM_VERSION_UNKNOWN, GRADED, PAUSES
-from survey_server.store.sync import resolving
 
 AT_ONCE = 1000
 
@@ -60,11 +60,13 @@ def ask_for_due(session: Session, now: datetime, most: int = AT_ONCE) -> int:
         text(
             "WITH due AS (UPDATE quarantine q SET retries = retries + 1, next_retry_at = NULL"
             "  WHERE instance_id IN (SELECT q.instance_id FROM quarantine q"
-            "   WHERE q.next_retry_at <= :now AND q.reopened_at IS NULL AND"
+            # A pause that is longer than any began before the clock was set back.
+            "   WHERE (q.next_retry_at <= :now OR q.next_retry_at > :now + :longest)"
+            "   AND q.reopened_at IS NULL AND"
             f"   {_NOT_SET_ASIDE} ORDER BY q.next_retry_at LIMIT :most FOR UPDATE SKIP LOCKED)"
             f"  RETURNING instance_id), {_ASK}"
         ),
-        {"now": now, "most": most},
+        {"now": now, "most": most, "longest": max(PAUSES)},
     )
     return len(asked.all())
 
@@ -78,6 +80,7 @@ def ask_for_published(session: Session, now: datetime, most: int = AT_ONCE) -> i
             "  JOIN forms f ON f.survey_id = s.survey_id AND f.form_id = q.form_id"
             "  JOIN form_versions v ON v.form = f.id AND v.version = q.form_version"
             "   AND v.state = 'published'"
+            "  JOIN surveys y ON y.id = s.survey_id AND y.state <> 'retired'"
             f"  WHERE q.reopened_at IS NULL AND q.code = '{FORM_VERSION_UNKNOWN}'"
             "  AND NOT EXISTS (SELECT FROM reopenings r WHERE r.instance_id = q.instance_id)"
             f"  AND {_NOT_SET_ASIDE} LIMIT :most), {_ASK}"
@@ -92,14 +95,8 @@ def anything_asked(session: Session) -> bool:
     return asked
 
 
-def carry_out(session: Session, now: datetime, most: int = AT_ONCE) -> int:
-    """Gives what was asked for to whoever claims its batch; how many that were.
-
-    The caller commits before anybody claims.
-    """
-    if not anything_asked(session):
-        return 0
-    resolving.lock_places_alone(session)
+def take_asked(session: Session, most: int) -> list[uuid.UUID]:
+    """What was asked for; the caller carries it out in the same transaction."""
     asked = session.scalars(
         text(
             "DELETE FROM reopenings WHERE id IN (SELECT id FROM reopenings ORDER BY id LIMIT :most"
@@ -107,10 +104,62 @@ def carry_out(session: Session, now: datetime, most: int = AT_ONCE) -> int:
         ),
         {"most": most},
     ).all()
-    ids = sorted(set(asked))
+    return sorted(set(asked))
+
+
+def reopen(session: Session, ids: Sequence[uuid.UUID], now: datetime) -> None:
+    """Gives these to whoever claims their batches. The caller holds the lock of places alone."""
     reopened = [*_let_out(session, ids, now), *_read_anew(session, ids)]
     _mark_pending(session, reopened, now)
-    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A submission whose content, by somebody's choice, is about another unit than it lies at."""
+
+    survey_id: int
+    instance_id: uuid.UUID
+    interview_id: uuid.UUID
+    ea_id: int
+    new_unit_id: int
+    new_ea_id: int
+
+
+def misplaced(session: Session, ids: Sequence[uuid.UUID]) -> list[Misplaced]:
+    """By survey."""
+    rows = session.execute(
+        text(
+            "SELECT s.survey_id, s.instance_id, s.interview_id, coalesce(s.ea_id, -s.survey_id),"
+            " u.id, u.ea_id FROM submissions s"
+            " JOIN LATERAL (SELECT c.unit_id FROM content_choices c"
+            "  WHERE c.instance_id = s.instance_id ORDER BY c.id DESC LIMIT 1) c ON true"
+            " JOIN units u ON u.id = c.unit_id AND u.survey_id = s.survey_id"
+            " JOIN surveys y ON y.id = s.survey_id AND y.state <> 'retired'"
+            " WHERE s.instance_id = ANY(:ids) AND s.state IN ('received', 'derived')"
+            " AND s.unit_id IS DISTINCT FROM u.id ORDER BY s.survey_id, s.instance_id"
+        ),
+        {"ids": list(ids)},
+    )
+    return [Misplaced(*row) for row in rows]
+
+
+def move_places(session: Session, found: Sequence[Misplaced]) -> None:
+    session.execute(
+        text(
+            "UPDATE submissions s SET unit_id = f.unit, ea_id = f.ea FROM unnest("
+            " CAST(:ids AS uuid[]), CAST(:units AS integer[]), CAST(:eas AS integer[]))"
+            " AS f(id, unit, ea) WHERE s.instance_id = f.id"
+        ),
+        {
+            "ids": [one.instance_id for one in found],
+            "units": [one.new_unit_id for one in found],
+            "eas": [one.new_ea_id for one in found],
+        },
+    )
+    session.execute(
+        text("DELETE FROM unknown_units WHERE instance_id = ANY(:ids)"),
+        {"ids": [one.instance_id for one in found]},
+    )
 
 
 # What was claimed is looked up again; a person may have said what it is, too.
