@@ -1,17 +1,20 @@
 """Units that come after their interviews: listed late, or found in the field."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from survey_server.domain.frame import UnitRow, table_of
 from survey_server.services import frame as frames
 from survey_server.services.sync.resolving import resolve_units
 from survey_server.store.frame import survey_by_code
+from survey_server.store.sync.resolving import PLACES_LOCK, lock_places_alone
 from tests.http import drain, upload
 from tests.jobs.derived import rebuild_all, rows
 from tests.world import EAS, World, body_of
@@ -103,6 +106,49 @@ def test_it_is_told_as_if_the_unit_had_been_there_from_the_start(
     resolve(workers)
     drain(workers)
     assert shape(world) == shape(another_world)
+
+
+def test_a_unit_that_is_found_while_its_batch_is_tried_one_by_one_is_not_forgotten(
+    client: FlaskClient, world: World, workers: Engine
+) -> None:
+    """The mark of the batch is still there then, and must stay."""
+    late, other = world.submission(world.unit(EAS[0], LATE[0])), world.submission(EAS[0] + "-001")
+    upload(client, world.secrets["lan"], body_of(late, other))
+    drain(workers)
+    list_late(world)
+    world.change(
+        "WITH again AS (UPDATE submissions SET state = 'received' WHERE instance_id = :id"
+        " RETURNING batch) INSERT INTO pending_batches (batch, received_at, attempts, submissions)"
+        " SELECT batch, now(), 1, 1 FROM again",
+        id=other["instance_id"],
+    )
+    with ThreadPoolExecutor(1) as worker:
+        with Session(workers) as session, session.begin():
+            lock_places_alone(session)
+            at_work = worker.submit(drain, workers)
+            until_somebody_waits_for_places(world)
+            assert resolve_units(session, datetime.now(UTC)) == 1
+        at_work.result()
+    assert world.sql(
+        "SELECT DISTINCT state, ea_id IS NULL FROM submissions WHERE survey_id = :survey"
+    ) == [("derived", False)]
+    assert rebuild_all(world) == []
+
+
+def until_somebody_waits_for_places(world: World) -> None:
+    for _ in range(500):
+        with world.engine.connect() as connection:
+            waiting = connection.execute(
+                text(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                    " AND objid = CAST(:lock AS bigint)"
+                ),
+                {"lock": PLACES_LOCK},
+            )
+            if waiting.scalar_one():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def shape(world: World) -> list[Any]:
