@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from survey_server.domain.interviews import Claim, interviews_of
+from survey_server.store.interviews import families_of
 from tests.http import drain
 from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
 from tests.jobs.told import figures, interviews, matches, send
@@ -119,6 +121,34 @@ def test_a_family_is_the_same_in_groups_of_any_size(
         derive(workers, groups)
         assert rows(world) == expected
     assert rebuild_all(world) == []
+
+
+@pytest.mark.parametrize("named", ["interview", "what it replaces"])
+def test_an_interview_that_was_told_thousands_of_times_holds_nobody_up(
+    client: FlaskClient, workers: Engine, world: World, named: str
+) -> None:
+    """Looking at each telling once takes less than a second; at each for each, a minute."""
+    first = original(world, world.unit(EAS[0], 1))
+    send(client, world, first)
+    telling = [uuid.UUID(first["instance_id"]), *(uuid.uuid4() for _ in range(5000))]
+    world.change(
+        "INSERT INTO submissions (instance_id, interview_id, revision, replaces, state, batch,"
+        " position, digest, survey_id, device_id, person_id, form_version_id, unit_id, ea_id,"
+        " received_at) SELECT k.id,"
+        " CASE WHEN :named = 'interview' THEN s.interview_id ELSE k.replaces END, k.place,"
+        " k.replaces, 'derived', s.batch, s.position, s.digest, s.survey_id, s.device_id,"
+        " s.person_id, s.form_version_id, s.unit_id, s.ea_id, s.received_at"
+        " FROM submissions s, unnest(CAST(:ids AS uuid[]), CAST(:before AS uuid[]))"
+        " WITH ORDINALITY AS k(id, replaces, place) WHERE s.instance_id = :first",
+        first=first["instance_id"],
+        ids=telling[1:],
+        before=telling[:-1],
+        named=named,
+    )
+    with Session(workers) as session:
+        session.execute(text("SET LOCAL statement_timeout = '15s'"))
+        found = families_of(session, world.id, {telling[-2]} | {telling[0]})
+    assert found.part_of == dict.fromkeys(telling, telling[0])
 
 
 def claim(instance: int, interview: int, replaces: int | None = None) -> Claim:

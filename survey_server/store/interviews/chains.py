@@ -11,24 +11,26 @@ from sqlalchemy.orm import Session
 
 from survey_server.domain.interviews import Claim, InterviewKey, Link, interviews_of
 
-# From each submission to the others of its interview. An edit that claims no interview of its own
-# leads to what it replaces, and every submission to such edits of itself.
+# From interview to interview. An edit that claims no interview of its own leads to that of what it
+# replaces, and every submission to such edits of itself. Whatever there is of an interview is looked
+# at once, however often it was told.
 _FAMILY = """
     WITH RECURSIVE family AS (
-        SELECT instance_id, interview_id, replaces, coalesce(ea_id, -survey_id) AS ea_id, unit_id,
-            revision, received_at, state
-        FROM submissions WHERE survey_id = :survey AND interview_id = ANY(:interviews)
+        SELECT id FROM unnest(CAST(:interviews AS uuid[])) AS claimed(id)
         UNION
-        SELECT s.instance_id, s.interview_id, s.replaces, coalesce(s.ea_id, -s.survey_id),
-            s.unit_id, s.revision, s.received_at, s.state
-        FROM family f CROSS JOIN LATERAL (
-            SELECT * FROM submissions WHERE interview_id = f.instance_id
-                AND replaces = f.instance_id
-            UNION ALL SELECT * FROM submissions WHERE instance_id = f.replaces
-                AND f.replaces = f.interview_id
-            UNION ALL SELECT * FROM submissions WHERE interview_id = f.interview_id) s
-        WHERE s.survey_id = :survey)
-    SELECT * FROM family WHERE state <> 'trial'
+        SELECT linked.id FROM family f CROSS JOIN LATERAL (
+            SELECT s.instance_id AS id FROM submissions s
+            WHERE s.interview_id = f.id AND s.survey_id = :survey
+                AND EXISTS (SELECT FROM submissions e WHERE e.interview_id = s.instance_id
+                    AND e.replaces = s.instance_id AND e.survey_id = :survey)
+            UNION ALL SELECT s.interview_id FROM submissions s
+            WHERE s.instance_id = f.id AND s.survey_id = :survey
+                AND EXISTS (SELECT FROM submissions e WHERE e.interview_id = f.id
+                    AND e.replaces = f.id AND e.survey_id = :survey)) linked)
+    SELECT instance_id, interview_id, replaces, coalesce(ea_id, -survey_id) AS ea_id, unit_id,
+        revision, received_at, state
+    FROM submissions WHERE interview_id = ANY(ARRAY(SELECT id FROM family))
+        AND survey_id = :survey AND state <> 'trial'
 """
 
 
