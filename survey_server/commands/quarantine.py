@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey_server.commands import database_session, fail, json_option, show
 from survey_server.domain.quarantine import CODES
 from survey_server.services import quarantine as services
-from survey_server.services.quarantine import MOST_REPLAYED, Hand
+from survey_server.services.quarantine import MOST_REPLAYED, About, Hand
 from survey_server.store import frame, people, quarantine as stored
 from survey_server.store.quarantine import Lying, Wanted
 
@@ -60,7 +60,7 @@ def replay(
     with database_session() as session:
         by = _hand(session, survey, username)
         for one in instances:
-            services.replay(session, by, one, None, now)
+            services.replay(session, by, About(one), None, now)
         asked = len(instances)
         if code:
             wanted = Wanted(by.survey, by.areas, code=code, most=MOST_REPLAYED)
@@ -78,7 +78,7 @@ def set_aside(survey: str, instance: uuid.UUID, username: str, reason: str, as_j
     """Nobody tries it again until somebody takes it back; it is kept."""
     with database_session() as session:
         by = _hand(session, survey, username)
-        services.set_aside(session, by, instance, reason, datetime.now(UTC))
+        services.set_aside(session, by, About(instance), reason[:300], datetime.now(UTC))
     show({"instance_id": str(instance), "state": "set_aside"}, as_json, "It was set aside.")
 
 

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from survey_server.services.quarantine.carrying_out import carry_out
 from survey_server.store import quarantine
 
 log = structlog.get_logger()
@@ -19,7 +20,7 @@ def reopen(engine: Engine, now: datetime) -> int:
     count = 0
     while True:
         with Session(engine) as session, session.begin():
-            asked = quarantine.carry_out(session, now)
+            asked = carry_out(session, now)
         count += asked
         if asked < quarantine.AT_ONCE:
             break

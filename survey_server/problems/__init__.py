@@ -52,6 +52,7 @@ from survey_server.problems.files import (
 )
 from survey_server.problems.problem import Problem
 from survey_server.problems.quarantine import (
+    DecidedMeanwhile,
     NothingToChange,
     ReasonNeeded,
     StillUnreadable,
@@ -126,6 +127,7 @@ __all__ = [
     "ContentDiffers",
     "CsrfFailed",
     "DbUnavailable",
+    "DecidedMeanwhile",
     "EncodingUnsupported",
     "EnrolmentCodeExpired",
     "EnrolmentCodeUsed",

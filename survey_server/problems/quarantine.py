@@ -33,6 +33,18 @@ class ReasonNeeded(Problem):
     title_en = "Give a reason, for whoever looks at it later."
 
 
+class DecidedMeanwhile(Problem):
+    status = 409
+    title_vi = (
+        "Trong lúc bạn xem, đã có người quyết định về phiếu này hoặc có bản khác vừa đến; chưa có "
+        "gì được ghi. Hãy xem lại như dưới đây rồi quyết định."
+    )
+    title_en = (
+        "While you looked, somebody decided about this interview, or another version came in; "
+        "nothing was stored. Look at it as it is now, and decide again."
+    )
+
+
 class NothingToChange(Problem):
     status = 422
     title_vi = "Chưa có gì để sửa. Hãy chọn biểu mẫu, ghi mã hộ, hoặc sửa nội dung phiếu."

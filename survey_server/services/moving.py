@@ -21,18 +21,15 @@ from survey_server.domain.interviews import unknown_ea
 from survey_server.domain.openrosa import read_instance
 from survey_server.services import attachments, audit, bodies
 from survey_server.services.audit import Entry
-from survey_server.services.interviews.across import judge_across
-from survey_server.services.interviews.deriving import decide_counting
+from survey_server.services.interviews.forgetting import forget
 from survey_server.services.interviews.reading import XML_GZIP, contents_in
 from survey_server.services.openrosa.told import told
 from survey_server.store import (
     attachments as stored_files,
-    coverage,
     forms,
     frame,
     intake,
     interviews,
-    matching,
     moving as stored,
     sync,
 )
@@ -185,18 +182,8 @@ def _place(session: Session, survey: int, person: int, unit: str | None) -> Plac
 def _forget_derived(session: Session, planned: Plan) -> None:
     """As if they had never come in to the survey that they leave."""
     survey, nowhere = planned.source.id, unknown_ea(planned.source.id)
-    eas = sorted({one.lying.ea_id or nowhere for one in planned.ready})
-    coverage.lock_eas(session, survey, eas)
     claimed = {one.lying.interview_id for one in planned.ready}
-    families = interviews.families_of(session, survey, claimed)
-    told_as = {*families.part_of.values(), *claimed}
-    keys = [(interview, ea) for interview in sorted(told_as) for ea in eas]
-    units = interviews.units_told(session, keys)
-    matching.forget_matches(session, keys)
-    interviews.forget_interviews(session, keys)
-    decide_counting(session, units)
-    judge_across(session, survey, [ea for ea in eas if ea != nowhere])
-    coverage.recount(session, survey, eas)
+    forget(session, survey, claimed, {one.lying.ea_id or nowhere for one in planned.ready})
 
 
 def _move_files(session: Session, planned: Plan, ids: Sequence[uuid.UUID], now: datetime) -> None:

@@ -146,3 +146,53 @@ def test_elsewhere_is_nowhere(client: FlaskClient, world: World, broken: dict[st
     enter(client, world, "duc")
     page(client, f"/surveys/{world.code}/quarantine/{broken['instance_id']}", 404)
     page(client, f"/surveys/{world.code}/conflicts/{broken['instance_id']}", 404)
+
+
+def test_what_was_freed_meanwhile_is_told_and_not_missing(
+    client: FlaskClient, world: World, workers: Engine, broken: dict[str, Any]
+) -> None:
+    """The page that follows a decision may come after the worker."""
+    path = f"/surveys/{world.code}/quarantine/{broken['instance_id']}"
+    answers = json.dumps(world.answers(broken["unit"]), ensure_ascii=False)
+    post(client, f"{path}/fix", reason="Gõ sai", content=answers)
+    reopen(workers, utc_now())
+    assert "Phiếu đang được đọc." in page(client, path)
+    drain(workers)
+    freed = page(client, f"{path}?done=mended")
+    assert "Phiếu đã đọc hiểu được và được tính" in freed
+    assert "<textarea" not in freed
+
+
+def test_whoever_is_refused_keeps_what_they_typed(
+    client: FlaskClient, world: World, broken: dict[str, Any]
+) -> None:
+    path = f"/surveys/{world.code}/quarantine/{broken['instance_id']}"
+    typed = {"content": '{"identification": "x"}', "reason": "Đã hỏi hộ", "unit": "khong-co"}
+    again = post(client, f"{path}/fix", 422, **typed)
+    for one in typed.values():
+        assert one in again
+    assert "Hãy ghi lý do" in post(client, f"{path}/take-back", 422)
+
+
+def test_a_page_that_is_out_of_date_undoes_nothing(
+    client: FlaskClient, world: World, broken: dict[str, Any]
+) -> None:
+    path = f"/surveys/{world.code}/quarantine/{broken['instance_id']}"
+    seen = page(client, path).split('name="seen" value="')[1].split('"')[0]
+    post(client, f"{path}/set-aside", reason="Máy thử", seen=seen)
+    late = post(client, f"{path}/set-aside", 409, reason="Khác", seen=seen)
+    assert "đã có người quyết định về phiếu này" in late
+    assert "“Máy thử”" in late
+
+
+def test_versions_about_two_households_say_so(
+    client: FlaskClient, world: World, workers: Engine
+) -> None:
+    told = world.submission(world.unit(EAS[0], 1))
+    send(client, world, told)
+    drain(workers)
+    send(client, world, told | {"unit": world.unit(EAS[0], 2)})
+    enter(client, world, "hoa")
+    shown = page(client, f"/surveys/{world.code}/conflicts/{told['instance_id']}")
+    assert "Hai bản nói về các hộ khác nhau" in shown
+    assert f"cho hộ {world.unit(EAS[0], 2)}" in shown

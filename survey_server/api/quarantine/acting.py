@@ -13,7 +13,7 @@ from survey_server.api.quarantine.blueprint import REASON, areas_wanted, bluepri
 from survey_server.api.quarantine.looking import MOST_COUNTED, Chosen
 from survey_server.domain.intake.bounds import Bounds
 from survey_server.services import quarantine as services
-from survey_server.services.quarantine import MOST_REPLAYED, Mending
+from survey_server.services.quarantine import MOST_REPLAYED, About, Mending
 from survey_server.store import quarantine as stored
 from survey_server.store.base import db
 from survey_server.store.quarantine import Wanted
@@ -24,6 +24,15 @@ VERSION = {"description": "The id of a version, as `read_by` tells it; none: as 
 
 class InSurvey(Schema):
     survey = String(required=True, validate=Length(1, 100))
+    seen = String(
+        load_default=None,
+        allow_none=True,
+        validate=Length(1, 100),
+        metadata={
+            "description": "`seen` as it was shown: refused with 409 `decided_meanwhile` where"
+            " somebody has decided since, or another version came in"
+        },
+    )
 
 
 class ReplayIn(InSurvey):
@@ -71,7 +80,8 @@ class AskedAllOut(Schema):
 def replay(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
     session, now = db.session(), access.now()
     by = hand(session, json_data["survey"])
-    services.replay(session, by, instance, json_data["form_version_id"], now)
+    about = About(instance, json_data["seen"])
+    services.replay(session, by, about, json_data["form_version_id"], now)
     return _asked(instance)
 
 
@@ -92,7 +102,7 @@ def fix(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
         json_data["unit"],
         json_data["content"],
     )
-    services.fix(session, by, instance, mending, now)
+    services.fix(session, by, About(instance, json_data["seen"]), mending, now)
     return _asked(instance)
 
 
@@ -112,7 +122,8 @@ def _asked(instance: uuid.UUID) -> dict[str, Any]:
 def set_aside(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     by = hand(session, json_data["survey"])
-    services.set_aside(session, by, instance, json_data["reason"], access.now())
+    about = About(instance, json_data["seen"])
+    services.set_aside(session, by, about, json_data["reason"], access.now())
     session.commit()
     return {"instance_id": instance, "state": "set_aside"}
 
@@ -124,7 +135,8 @@ def set_aside(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
 def take_back(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()
     by = hand(session, json_data["survey"])
-    services.take_back(session, by, instance, json_data["reason"], access.now())
+    about = About(instance, json_data["seen"])
+    services.take_back(session, by, about, json_data["reason"], access.now())
     session.commit()
     return {"instance_id": instance, "state": "waiting"}
 

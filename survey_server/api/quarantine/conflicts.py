@@ -24,7 +24,7 @@ from survey_server.api.quarantine.looking import ActOut
 from survey_server.domain.audit import plain
 from survey_server.services import audit, quarantine as services
 from survey_server.services.audit import Data, Entry
-from survey_server.services.quarantine import Shown
+from survey_server.services.quarantine import About, Shown
 from survey_server.store import quarantine as stored
 from survey_server.store.base import db
 from survey_server.store.quarantine import WantedConflicts
@@ -68,6 +68,10 @@ class VersionOut(Schema):
     form_id = String()
     form_version = String()
     unit = String()
+    about = String(
+        allow_none=True,
+        metadata={"description": "The unit that it counts for, where it is taken by the viewer"},
+    )
     tells = Boolean(metadata={"description": "It tells the interview now"})
     readable = Boolean()
 
@@ -90,6 +94,7 @@ class ComparedOut(ConflictOut):
     versions = List(Nested(VersionOut))
     rows = List(Nested(RowOut), metadata={"description": "Where they differ first"})
     acts = List(Nested(ActOut))
+    seen = String(metadata={"description": "To be sent back with a choice"})
 
 
 class ChoiceIn(InSurvey):
@@ -141,6 +146,7 @@ def one_conflict(instance: uuid.UUID, query_data: dict[str, Any]) -> dict[str, A
         "versions": [_version(one) for one in found.versions],
         "rows": [asdict(one) for one in found.rows],
         "acts": [asdict(one) for one in found.acts],
+        "seen": found.seen,
     }
 
 
@@ -148,6 +154,7 @@ def _version(one: Shown) -> dict[str, Any]:
     return {
         **asdict(one.version),
         **asdict(one.claims),
+        "about": one.about,
         "tells": one.tells,
         "readable": one.readable,
     }
@@ -158,12 +165,14 @@ def _version(one: Shown) -> dict[str, Any]:
 @blueprint.output(AskedOut, status_code=202)
 @blueprint.doc(
     summary="Take one of the versions",
-    description="The others stay; another can be taken later. The interview is told anew by it.",
+    description="The others stay; another can be taken later. The interview is told anew by it, and"
+    " counts for the household that it is about, where that is one of the caller's.",
 )
 def choose(instance: uuid.UUID, json_data: dict[str, Any]) -> dict[str, Any]:
     session, now = db.session(), access.now()
     by = hand(session, json_data["survey"])
-    services.take(session, by, instance, json_data["version"], json_data["reason"], now)
+    about = About(instance, json_data["seen"])
+    services.take(session, by, about, json_data["version"], json_data["reason"], now)
     session.commit()
     current_app.extensions["queue"].ring()
     return {"instance_id": instance, "state": "asked"}

@@ -57,7 +57,11 @@ class LyingOut(Schema):
     next_retry_at = AwareDateTime(allow_none=True)
     last_tried_at = AwareDateTime(allow_none=True)
     asked = Boolean(metadata={"description": "Workers are about to try it again"})
-    state = String()
+    state = String(
+        metadata={
+            "description": "waiting or set_aside; once it was freed, being_read or understood"
+        }
+    )
 
 
 class LyingListOut(Schema):
@@ -101,6 +105,7 @@ class LookedOut(LyingOut):
         metadata={"description": "The answers, JSON or XML, for those who may see them"},
     )
     trace = String(allow_none=True, metadata={"description": "Places in the code, or in the form"})
+    seen = String(metadata={"description": "To be sent back with a decision"})
 
 
 @blueprint.get("/quarantine")
@@ -155,6 +160,7 @@ def one_quarantined(instance: uuid.UUID, query_data: dict[str, Any]) -> dict[str
         "read_by": [asdict(one) for one in found.read_by],
         "content": found.content,
         "trace": found.row.trace,
+        "seen": found.seen,
     }
 
 

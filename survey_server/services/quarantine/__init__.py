@@ -15,10 +15,11 @@ from survey_server.services.quarantine.acting import (
 )
 from survey_server.services.quarantine.conflicts import Compared, Shown, compare, take
 from survey_server.services.quarantine.contents import Hand, hand_of
-from survey_server.services.quarantine.looking import Looked, look
+from survey_server.services.quarantine.looking import About, Looked, look
 
 __all__ = [
     "MOST_REPLAYED",
+    "About",
     "Compared",
     "Hand",
     "Looked",

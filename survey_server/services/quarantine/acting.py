@@ -26,7 +26,13 @@ from survey_server.services.quarantine.contents import (
     shown,
     version_claimed,
 )
-from survey_server.services.quarantine.looking import may_name, place_now, text_of
+from survey_server.services.quarantine.looking import (
+    About,
+    may_name,
+    place_now,
+    require_as_seen,
+    text_of,
+)
 from survey_server.store import quarantine as stored
 from survey_server.store.intake import Received
 from survey_server.store.quarantine import Choice, Lying, Wanted
@@ -34,14 +40,12 @@ from survey_server.store.quarantine import Choice, Lying, Wanted
 MOST_REPLAYED = 5000
 
 
-def replay(
-    session: Session, hand: Hand, instance_id: uuid.UUID, version: int | None, now: datetime
-) -> None:
+def replay(session: Session, hand: Hand, about: About, version: int | None, now: datetime) -> None:
     """Once more as it is, or read by another version of a form of its survey.
 
-    Raises NotFound, VersionStillUnknown or StillUnreadable.
+    Raises NotFound, DecidedMeanwhile, VersionStillUnknown or StillUnreadable.
     """
-    row = _lying(session, hand, instance_id)
+    row, instance_id = _lying(session, hand, about), about.instance_id
     if version is not None:
         _require_version(session, hand, version)
         text = text_of(session, hand, instance_id)
@@ -52,9 +56,7 @@ def replay(
             raise problems.VersionStillUnknown()
     audit.note(_entry("quarantine_replayed", hand, row, {"form_version_id": version}))
     if version is not None:
-        place = place_now(session, instance_id)
-        reason = "read by another version"
-        choice = Choice(instance_id, place.batch, place.position, version, "first", reason)
+        choice = _same_content(session, instance_id, version, "")
         stored.choose(session, choice, hand.person, now)
     stored.add_act(session, [instance_id], "replayed", hand.person, None, now, form_version=version)
     stored.ask_for(session, [instance_id], now)
@@ -77,12 +79,11 @@ class Mending:
     content: str | None = None
 
 
-def fix(
-    session: Session, hand: Hand, instance_id: uuid.UUID, mending: Mending, now: datetime
-) -> None:
-    """Raises NotFound, NothingToChange, ValidationFailed, StillUnreadable, KeyUnavailable, the
-    problem of a bound that the content breaks, or Forbidden for whoever may not see it."""
-    row = _lying(session, hand, instance_id)
+def fix(session: Session, hand: Hand, about: About, mending: Mending, now: datetime) -> None:
+    """Raises NotFound, DecidedMeanwhile, NothingToChange, ValidationFailed, StillUnreadable,
+    KeyUnavailable, the problem of a bound that the content breaks, or Forbidden for whoever may not
+    see it."""
+    row, instance_id = _lying(session, hand, about), about.instance_id
     mending = _without_what_stays(session, hand, instance_id, mending)
     if mending.version is None and mending.unit is None and mending.content is None:
         raise problems.NothingToChange()
@@ -93,26 +94,31 @@ def fix(
     submission = received_one(session, instance_id)
     body, text = None, text_of(session, hand, instance_id) or b""
     if mending.content is not None:
-        body, batch = _corrected(submission, row, mending.content)
+        body, batch = _corrected(submission, row, mending.content, mending.unit)
         text = contents_of(body)[0]
     require_readable(session, submission, text, version, now)
     told: Data = {"form_version_id": mending.version, "unit": mending.unit or row.unit or ""}
     told = {**told, "before": row.code, "content": hashlib.sha256(text).hexdigest()}
     audit.note(_entry("quarantine_fixed", hand, row, told))
-    place = place_now(session, instance_id)
     if body is not None:
         sha256 = batch.request_sha256
         number = stored.add_batch_of_office(session, instance_id, hand.person, sha256, now)
         bodies.keep(session, hand.survey, number, gzip.compress(body), "json+gzip", now)
         choice = Choice(instance_id, number, 0, version, "correction", mending.reason)
     else:
-        choice = Choice(instance_id, place.batch, place.position, version, "first", mending.reason)
+        choice = _same_content(session, instance_id, version, mending.reason)
     stored.choose(session, choice, hand.person, now)
     stored.add_act(
         session, [instance_id], "fixed", hand.person, mending.reason, now,
         form_version=version, unit=unit,
     )  # fmt: skip
     stored.ask_for(session, [instance_id], now)
+
+
+def _same_content(session: Session, instance_id: uuid.UUID, version: int, reason: str) -> Choice:
+    """What tells it now, read by a version."""
+    place, kind = place_now(session, instance_id), stored.kind_now(session, instance_id)
+    return Choice(instance_id, place.batch, place.position, version, kind, reason)
 
 
 def _without_what_stays(
@@ -122,33 +128,35 @@ def _without_what_stays(
     text = text_of(session, hand, instance_id) if mending.content is not None else None
     if text is None or mending.content is None:
         return mending
-    plain = mending.content.replace("\r\n", "\n").strip()
-    return replace(mending, content=None if plain == shown(text).strip() else plain)
+    plain, before = (_plain_lines(one) for one in (mending.content, shown(text)))
+    return replace(mending, content=None if plain == before else plain)
 
 
-def set_aside(
-    session: Session, hand: Hand, instance_id: uuid.UUID, reason: str, now: datetime
-) -> None:
-    """Kept for ever, and out of the list of what is to be done. Raises NotFound."""
-    row = _lying(session, hand, instance_id)
+def _plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def set_aside(session: Session, hand: Hand, about: About, reason: str, now: datetime) -> None:
+    """Kept for ever, and out of the list of what is to be done. Raises NotFound or
+    DecidedMeanwhile."""
+    row = _lying(session, hand, about)
     audit.note(_entry("quarantine_set_aside", hand, row, {}))
-    stored.add_act(session, [instance_id], "set_aside", hand.person, reason, now)
+    stored.add_act(session, [about.instance_id], "set_aside", hand.person, reason, now)
 
 
-def take_back(
-    session: Session, hand: Hand, instance_id: uuid.UUID, reason: str, now: datetime
-) -> None:
-    """What was set aside is to be done again. Raises NotFound."""
-    row = _lying(session, hand, instance_id)
+def take_back(session: Session, hand: Hand, about: About, reason: str, now: datetime) -> None:
+    """What was set aside is to be done again. Raises NotFound or DecidedMeanwhile."""
+    row = _lying(session, hand, about)
     audit.note(_entry("quarantine_taken_back", hand, row, {}))
-    stored.add_act(session, [instance_id], "taken_back", hand.person, reason, now)
+    stored.add_act(session, [about.instance_id], "taken_back", hand.person, reason, now)
 
 
-def _lying(session: Session, hand: Hand, instance_id: uuid.UUID) -> Lying:
-    """Raises NotFound or SurveyRetired."""
-    row = stored.one_lying(session, hand.survey, hand.areas, instance_id)
+def _lying(session: Session, hand: Hand, about: About) -> Lying:
+    """Raises NotFound, DecidedMeanwhile or SurveyRetired."""
+    row = stored.one_lying(session, hand.survey, hand.areas, about.instance_id)
     if row is None:
         raise problems.NotFound()
+    require_as_seen(session, about)
     bodies.require_open(session, hand.survey)
     return row
 
@@ -185,7 +193,9 @@ def _version(session: Session, hand: Hand, row: Lying, wanted: int | None) -> in
     return found
 
 
-def _corrected(submission: Received, row: Lying, content: str) -> tuple[bytes, Batch]:
+def _corrected(
+    submission: Received, row: Lying, content: str, unit: str | None
+) -> tuple[bytes, Batch]:
     """A batch of one with the same claims, held to the same bounds as any upload.
 
     Raises the problem of a bound, or ValidationFailed.
@@ -199,7 +209,7 @@ def _corrected(submission: Received, row: Lying, content: str) -> tuple[bytes, B
         "replaces": str(submission.replaces) if submission.replaces else None,
         "form_id": row.form_id or "",
         "form_version": row.form_version or "",
-        "unit": row.unit or row.claimed_unit,
+        "unit": unit or row.unit or row.claimed_unit,
         "sha256": hashlib.sha256(exact).hexdigest(),
     }
     told = msgspec.json.encode(claims)[:-1]

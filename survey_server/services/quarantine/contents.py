@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_server import problems
 from survey_server.domain.bodies import BodyDamaged
 from survey_server.domain.intake.items import content_of
+from survey_server.domain.openrosa import read_instance
 from survey_server.domain.people import Viewer
 from survey_server.services import bodies
 from survey_server.services.interviews.forms_at_hand import RulesInForce, form_at_hand
@@ -21,6 +22,7 @@ from survey_server.services.interviews.reading import (
     read_one,
     tree_of,
 )
+from survey_server.services.openrosa.told import told
 from survey_server.store import forms, frame, intake, quarantine
 from survey_server.store.intake import Received
 from survey_server.store.quarantine import VersionPlace
@@ -83,12 +85,24 @@ class Claims:
     unit: str
 
 
-def claims_of(text: bytes) -> Claims:
+NOTHING_CLAIMED = Claims("", "", "")
+
+
+def claims_of(session: Session, submission: Received, text: bytes) -> Claims:
     """Blank where it says nothing; XML as ODK clients send it is read by its form."""
     if text[:1] != b"{":
-        return Claims("", "", "")
-    told = msgspec.json.decode(text, type=_Claims)
-    return Claims(str(told.form_id), str(told.form_version), str(told.unit or ""))
+        return _claims_of_xml(session, submission, text)
+    says = msgspec.json.decode(text, type=_Claims)
+    return Claims(str(says.form_id), str(says.form_version), str(says.unit or ""))
+
+
+def _claims_of_xml(session: Session, submission: Received, text: bytes) -> Claims:
+    try:
+        instance = read_instance(text, len(text))
+    except problems.Problem:
+        return NOTHING_CLAIMED
+    unit = told(session, submission.survey_id, submission.person_id, instance).unit
+    return Claims(instance.form_id, instance.form_version, unit or "")
 
 
 def shown(text: bytes) -> str:

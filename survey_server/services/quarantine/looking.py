@@ -34,26 +34,55 @@ class ReadBy:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`content` is the text of the answers, for those who may see it."""
+    """`content` is the text of the answers, for those who may see it. `seen` goes back with a
+    decision: see `require_as_seen`."""
 
     row: Lying
     acts: list[Act]
     read_by: list[ReadBy]
     content: str | None
+    seen: str
 
 
 def look(session: Session, hand: Hand, instance_id: uuid.UUID, now: datetime) -> Looked:
-    """Raises NotFound for what lies elsewhere or nowhere, KeyUnavailable or SurveyRetired."""
-    row = stored.one_lying(session, hand.survey, hand.areas, instance_id)
+    """What has left quarantine is told, too: whoever asked for it looks for it here.
+
+    Raises NotFound for what lies elsewhere or nowhere, KeyUnavailable or SurveyRetired.
+    """
+    row = stored.one_ever(session, hand.survey, hand.areas, instance_id)
     if row is None:
         raise problems.NotFound()
+    # Before anything else is read: what comes later shall not pass for seen.
+    seen = stored.decided_so_far(session, instance_id)
+    acts = stored.acts_of(session, instance_id)
+    if row.now != "quarantined":
+        return Looked(row, acts, [], None, seen)
     text = text_of(session, hand, instance_id)
+    named = text is not None and may_name(session, hand, instance_id)
     return Looked(
         row,
-        stored.acts_of(session, instance_id),
+        acts,
         _read_by(session, hand, instance_id, text, now),
-        shown(text) if text is not None and may_name(session, hand, instance_id) else None,
+        shown(text) if text is not None and named else None,
+        seen,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The submission that is decided about. `seen` is what the decider was shown with it, so that
+    nobody undoes what they have not seen; None: they do not say."""
+
+    instance_id: uuid.UUID
+    seen: str | None = None
+
+
+def require_as_seen(session: Session, about: About) -> None:
+    """Nobody else decides until the transaction ends. Raises DecidedMeanwhile."""
+    stored.hold_decisions(session, about.instance_id)
+    seen = about.seen
+    if seen is not None and seen != stored.decided_so_far(session, about.instance_id):
+        raise problems.DecidedMeanwhile()
 
 
 def may_name(session: Session, hand: Hand, instance_id: uuid.UUID) -> bool:

@@ -1,7 +1,8 @@
 """Submissions whose id came twice with other content: both are kept, and a person takes one.
 
 `versions` of a submission: what came first, what came later under its id, and what the office
-wrote. A conflict is decided by the newest choice, until yet another content comes in.
+wrote. A conflict is decided by somebody who compared all that there is: whoever mends one of them
+alone has seen no conflict, nor has anybody seen what came in while they looked.
 """
 
 import uuid
@@ -24,11 +25,11 @@ _CONFLICTS = f"""
     JOIN submissions s ON s.instance_id = x.instance_id AND s.survey_id = :survey
         AND s.state <> 'trial'
     LEFT JOIN areas ea ON ea.id = s.ea_id LEFT JOIN units u ON u.id = s.unit_id
-    LEFT JOIN LATERAL (SELECT c.chosen_at, c.kind FROM content_choices c
+    LEFT JOIN LATERAL (SELECT c.kind, max(c.variants) OVER () AS compared FROM content_choices c
         WHERE c.instance_id = s.instance_id ORDER BY c.id DESC LIMIT 1) c ON true
     WHERE {WITHIN}
 """
-_DECIDED = "coalesce(c.chosen_at >= x.since, false)"
+_DECIDED = "coalesce(c.compared >= x.variants, false)"
 _COLUMNS = f"""
     SELECT s.instance_id, s.interview_id, s.survey_id, x.since, x.variants, s.received_at,
         s.state, s.form_version_id, ea.code AS ea, u.code AS unit,

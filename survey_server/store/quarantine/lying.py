@@ -29,18 +29,19 @@ WITHIN = """
 """
 
 WAITING, SET_ASIDE = "waiting", "set_aside"
+BEING_READ, UNDERSTOOD = "being_read", "understood"
 _NEWEST_ACT = (
     " LEFT JOIN LATERAL (SELECT a.act, a.at FROM quarantine_acts a"
     "  WHERE a.instance_id = q.instance_id ORDER BY a.id DESC LIMIT 1) a ON true"
 )
-_LYING = (
+_EVER = (
     " FROM quarantine q JOIN submissions s ON s.instance_id = q.instance_id"
     " LEFT JOIN areas ea ON ea.id = s.ea_id LEFT JOIN units u ON u.id = s.unit_id"
     " LEFT JOIN form_versions v ON v.id = s.form_version_id LEFT JOIN forms f ON f.id = v.form"
     f" {_NEWEST_ACT}"
-    f" WHERE q.reopened_at IS NULL AND s.state = 'quarantined' AND s.survey_id = :survey"
-    f" AND {WITHIN}"
+    f" WHERE s.survey_id = :survey AND {WITHIN}"
 )
+_LYING = f"{_EVER} AND q.reopened_at IS NULL AND s.state = 'quarantined'"
 _COLUMNS = (
     "SELECT q.instance_id, q.code, q.since, coalesce(q.form_id, f.form_id) AS form_id,"
     " coalesce(q.form_version, v.version) AS form_version, s.form_version_id, s.survey_id,"
@@ -50,7 +51,7 @@ _COLUMNS = (
     " (SELECT d.device_id FROM devices d WHERE d.id = s.device_id) AS device,"
     " q.retries, q.next_retry_at, q.last_tried_at, q.traceback,"
     " EXISTS (SELECT FROM reopenings r WHERE r.instance_id = q.instance_id) AS asked,"
-    " a.act IS NOT DISTINCT FROM 'set_aside' AS set_aside"
+    " a.act IS NOT DISTINCT FROM 'set_aside' AS set_aside, s.state AS now"
 )
 
 
@@ -84,7 +85,8 @@ class Wanted:
 class Lying:
     """`form_id` and `form_version` as claimed; `asked`: workers are about to try it again.
 
-    `claimed_unit` is what it calls a unit that no list has. `trace` is for engineers.
+    `claimed_unit` is what it calls a unit that no list has. `trace` is for engineers. `now` is the
+    submission's state: another than "quarantined" where it lies there no more.
     """
 
     instance_id: uuid.UUID
@@ -106,9 +108,12 @@ class Lying:
     trace: str | None
     asked: bool
     set_aside: bool
+    now: str
 
     @property
     def state(self) -> str:
+        if self.now != "quarantined":
+            return UNDERSTOOD if self.now == "derived" else BEING_READ
         return SET_ASIDE if self.set_aside else WAITING
 
 
@@ -151,8 +156,21 @@ def one_lying(
     session: Session, survey: int, areas: Sequence[int], instance_id: uuid.UUID
 ) -> Lying | None:
     """None where it lies elsewhere, or in no quarantine."""
+    return _one(session, _LYING, survey, areas, instance_id)
+
+
+def one_ever(
+    session: Session, survey: int, areas: Sequence[int], instance_id: uuid.UUID
+) -> Lying | None:
+    """Also one that has left quarantine since; None where it never lay there, or elsewhere."""
+    return _one(session, _EVER, survey, areas, instance_id)
+
+
+def _one(
+    session: Session, where: str, survey: int, areas: Sequence[int], instance_id: uuid.UUID
+) -> Lying | None:
     row = session.execute(
-        text(f"{_COLUMNS}{_LYING} AND q.instance_id = :instance"),
+        text(f"{_COLUMNS}{where} AND q.instance_id = :instance"),
         {"survey": survey, "areas": list(areas), "instance": instance_id},
     ).one_or_none()
     return None if row is None else Lying(*row)

@@ -53,6 +53,10 @@ class ContentChoice(Base):
     position: Mapped[int] = mapped_column(SmallInteger)
     # The version that it is read by; empty: the one that it claimed.
     form_version_id: Mapped[int | None]
+    # That it is about; empty: the one that the submission was about before.
+    unit_id: Mapped[int | None]
+    # How many came after the first when somebody compared them; empty: nobody did.
+    variants: Mapped[int | None]
     kind: Mapped[str]
     chosen_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     chosen_at: Mapped[datetime] = mapped_column(WHEN)

@@ -15,7 +15,7 @@ from survey_server.store.base import db
 from survey_server.store.quarantine import WantedConflicts
 from survey_server.web import csrf, places, posted, tables
 from survey_server.web.languages import language
-from survey_server.web.quarantine.lying import LONGEST_REASON, hand, may_act
+from survey_server.web.quarantine.lying import LONGEST_REASON, TOLD_BESIDE, about, hand, may_act
 from survey_server.web.quarantine.words import ACT_WORDS, KIND_WORDS
 
 STATES = ("open", "decided")
@@ -70,6 +70,7 @@ def _page(survey: str, instance: uuid.UUID, failures: tuple[str, ...]) -> str:
         here=here,
         found=found,
         failures=failures,
+        typed=request.form if failures else {},
         kinds=KIND_WORDS,
         acts=ACT_WORDS,
         word=_word,
@@ -90,8 +91,8 @@ def take_version(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]
     try:
         if not reason:
             raise problems.ReasonNeeded()
-        services.take(db.session(), hand(survey), instance, version, reason, callers.now())
-    except (problems.ReasonNeeded, problems.StillUnreadable, problems.ValidationFailed) as refused:
+        services.take(db.session(), hand(survey), about(instance), version, reason, callers.now())
+    except (*TOLD_BESIDE, problems.ValidationFailed) as refused:
         db.session.rollback()
         return _page(survey, instance, (posted.title_of(type(refused)),)), refused.status
     db.session.commit()

@@ -1,8 +1,11 @@
 """What lies in quarantine, and what to do about it."""
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from survey_server import callers, policy, problems
@@ -10,7 +13,7 @@ from survey_server.domain.audit import plain
 from survey_server.domain.quarantine import CODES
 from survey_server.services import audit, quarantine as services
 from survey_server.services.audit import Data, Entry
-from survey_server.services.quarantine import MOST_REPLAYED, Hand, Mending
+from survey_server.services.quarantine import MOST_REPLAYED, About, Hand, Mending
 from survey_server.store import quarantine as stored
 from survey_server.store.base import db
 from survey_server.store.quarantine import Wanted
@@ -20,6 +23,12 @@ from survey_server.web.quarantine.words import ACT_WORDS, CODE_HELP, CODE_WORDS
 LONGEST_REASON = 300
 MOST_COUNTED = 10_000
 STATES = ("waiting", "set_aside")
+TOLD_BESIDE = (
+    problems.DecidedMeanwhile,
+    problems.ReasonNeeded,
+    problems.StillUnreadable,
+    problems.VersionStillUnknown,
+)
 
 
 def add_to(pages: Blueprint) -> None:
@@ -90,7 +99,13 @@ def quarantined_page(survey: str, instance: uuid.UUID) -> str:
     return _page(survey, instance, ())
 
 
+def about(instance: uuid.UUID) -> About:
+    """With what the page showed that decides."""
+    return About(instance, posted.words("seen") or None)
+
+
 def _page(survey: str, instance: uuid.UUID, failures: tuple[str, ...]) -> str:
+    """After a refusal, with what was typed."""
     here, by = places.here(survey), hand(survey)
     found = services.look(db.session(), by, instance, callers.now())
     told: Data = {"code": found.row.code, "content": int(found.content is not None)}
@@ -102,6 +117,7 @@ def _page(survey: str, instance: uuid.UUID, failures: tuple[str, ...]) -> str:
         found=found,
         one=found.row,
         failures=failures,
+        typed=request.form if failures else {},
         why=CODE_WORDS,
         help=CODE_HELP,
         acts=ACT_WORDS,
@@ -113,8 +129,8 @@ def replay_one(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:
     csrf.check()
     version = tables.number_of(posted.words("version", 12))
     try:
-        services.replay(db.session(), hand(survey), instance, version, callers.now())
-    except (problems.VersionStillUnknown, problems.StillUnreadable) as refused:
+        services.replay(db.session(), hand(survey), about(instance), version, callers.now())
+    except TOLD_BESIDE as refused:
         return _refused(survey, instance, refused)
     _commit_and_ring()
     return _done(survey, instance, "asked_again")
@@ -132,7 +148,7 @@ def fix_one(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:
     try:
         if not mending.reason:
             raise problems.ReasonNeeded()
-        services.fix(db.session(), hand(survey), instance, mending, callers.now())
+        services.fix(db.session(), hand(survey), about(instance), mending, callers.now())
     except (problems.NotFound, problems.Forbidden):
         raise
     except problems.Problem as refused:
@@ -145,20 +161,32 @@ def fix_one(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:
 
 def set_one_aside(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:
     csrf.check()
-    reason = posted.words("reason", LONGEST_REASON)
-    if not reason:
-        return _refused(survey, instance, problems.ReasonNeeded())
-    services.set_aside(db.session(), hand(survey), instance, reason, callers.now())
-    db.session.commit()
+    refused = _with_reason(survey, instance, services.set_aside)
+    if refused is not None:
+        return refused
     return redirect(url_for("web.quarantine_page", survey=survey, done="set_aside"), 303)
 
 
-def take_one_back(survey: str, instance: uuid.UUID) -> Response:
+def take_one_back(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:
     csrf.check()
+    return _with_reason(survey, instance, services.take_back) or _done(
+        survey, instance, "taken_back"
+    )
+
+
+def _with_reason(
+    survey: str, instance: uuid.UUID, act: Callable[[Session, Hand, About, str, datetime], None]
+) -> tuple[str, int] | None:
+    """Does it and commits; or the page again, where it is refused."""
     reason = posted.words("reason", LONGEST_REASON)
-    services.take_back(db.session(), hand(survey), instance, reason, callers.now())
+    try:
+        if not reason:
+            raise problems.ReasonNeeded()
+        act(db.session(), hand(survey), about(instance), reason, callers.now())
+    except TOLD_BESIDE as refused:
+        return _refused(survey, instance, refused)
     db.session.commit()
-    return _done(survey, instance, "taken_back")
+    return None
 
 
 def _refused(survey: str, instance: uuid.UUID, refused: problems.Problem) -> tuple[str, int]:
