@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from survey_server.domain.interviews import Claim, InterviewKey, Link, interviews_of
 
 # From interview to interview. An edit that claims no interview of its own leads to that of what it
-# replaces, and every submission to such edits of itself. Whatever there is of an interview is looked
-# at once, however often it was told.
+# replaces, and every submission to such edits of itself. All of an interview is looked at
+# once, however often it was told.
 _FAMILY = """
     WITH RECURSIVE family AS (
         SELECT id FROM unnest(CAST(:interviews AS uuid[])) AS claimed(id)
