@@ -1,8 +1,8 @@
 """Sending files: ask whether the server has one, send what it lacks in pieces, go on after a break.
 
-Files go after the interviews that name them. One request is one step, so that
-a file goes on from the server's own count whatever was cut off. A file is released by a signed
-answer that says `complete` for its SHA-256, and by nothing else.
+Files go after the interviews that name them, small ones before large ones. One request is one step,
+so that a file goes on from the server's own count whatever was cut off. A file is released by a
+signed answer that says `complete` for its SHA-256, and by nothing else.
 """
 
 from typing import Protocol, runtime_checkable
@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from survey_server.tablet.clock import Clock
-from survey_server.tablet.connection import NoAnswer
+from survey_server.tablet.connection import NoAnswer, TooSlow
 from survey_server.tablet.files import Waiting
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import (
@@ -29,6 +29,7 @@ ATTACHMENTS = "/api/v1/attachments"
 UNIT = 4096
 FIRST_UNITS = 16
 MOST_UNITS = 512
+PIECE_UNITS = "piece_units"
 # About the tablet, not about the file.
 STOPS = (401, 403, 410, 426)
 
@@ -73,7 +74,8 @@ class FileUploads:
         self._patience = patience
         self._clock = clock
         self._pace = pace
-        self._units = FIRST_UNITS
+        # A line that was thin yesterday is so today.
+        self._units = store.number(PIECE_UNITS) or FIRST_UNITS
         # The file on its way, and how much of it the server has; asked anew after a restart.
         self._of = ""
         self._offset = 0
@@ -88,13 +90,16 @@ class FileUploads:
         try:
             answer = self._ask(file) if asking else self._send(file)
             kept = kept_from(answer, file.sha256, key)
+        except TooSlow as silence:
+            return self._fell_silent(silence, asking)
         except NoAnswer as broken:
             return self._broken(str(broken), None)
         except NoReceipt as no:
             return self._refused(file, answer, str(no))
         if not asking:
             seconds = self._clock.monotonic() - started
-            self._units = self._pace.after_success(self._units, seconds, MOST_UNITS)
+            self._patience.uploaded(seconds)
+            self._set_units(self._pace.after_success(self._units, seconds, MOST_UNITS))
         return self._settle(file, kept)
 
     def _ask(self, file: Waiting) -> Answer:
@@ -145,6 +150,19 @@ class FileUploads:
 
     def _broken(self, reason: str, asked: float | None) -> Next:
         """How much arrived is not known: it is asked."""
-        self._units = self._pace.after_error(self._units)
+        self._set_units(self._pace.after_error(self._units))
         self._of = ""
         return self._patience.later(reason, asked)
+
+    def _fell_silent(self, silence: TooSlow, asking: bool) -> Next:
+        if asking or self._units == 1:
+            self._patience.whole_was_broken(silence)
+        else:
+            self._set_units(self._pace.after_silence(self._units))
+        self._of = ""
+        return self._patience.later(str(silence), None)
+
+    def _set_units(self, units: int) -> None:
+        if units != self._units:
+            self._units = units
+            self._store.note(PIECE_UNITS, str(units))

@@ -2,7 +2,8 @@
 
 The rules: a page that broke off is asked for again, with the cursor of the page before. A cursor
 that the server knows no more (412) is forgotten, everything is downloaded anew, and what the
-tablet still has is offered again. Work goes home even while the download fails.
+tablet still has is offered again; one that was damaged (422) is forgotten, too. Work goes home even
+while the download fails.
 """
 
 from hashlib import sha256
@@ -31,6 +32,7 @@ class Downloads:
         try:
             answer = self._connection.get(self._path(), self._known())
         except NoAnswer as broken:
+            self._patience.whole_was_broken(broken)
             return self._without_state(str(broken), None)
         if answer.status == 304:
             self._store.told_the_same()
@@ -39,7 +41,10 @@ class Downloads:
             self._store.start_over()
             return GO_ON
         problem = problem_from(answer)
-        if problem and problem.status in (401, 403, 426):
+        if problem and problem.status == 422 and self._store.setting("cursor") is not None:
+            self._store.forget_cursor()
+            return GO_ON
+        if problem and problem.status in (401, 403, 410, 426):
             return self._told_nothing(problem)
         try:
             return self._adopt(state_from(answer), answer.headers.get("etag"))

@@ -37,10 +37,10 @@ class Files(Told):
         )
 
     def next_file(self) -> Waiting | None:
-        """Those without setbacks first."""
+        """Those without setbacks first, then the smallest."""
         row = self._db.execute(
             "SELECT sha256, content FROM files WHERE state = 'pending'"
-            " ORDER BY setbacks, rowid LIMIT 1"
+            " ORDER BY setbacks, length(content), rowid LIMIT 1"
         ).fetchone()
         return None if row is None else Waiting(row[0], bytes(row[1]))
 

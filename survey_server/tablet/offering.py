@@ -57,6 +57,7 @@ class Offering:
             answer = self._connection.post_packed(HAVE, pack(question))
             verdicts = verdicts_from(answer, [one.instance_id for one in records], key)
         except NoAnswer as broken:
+            self._patience.whole_was_broken(broken)
             return self._again(str(broken), None)
         except NoReceipt as no:
             problem = problem_from(answer)

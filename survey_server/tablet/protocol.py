@@ -51,9 +51,11 @@ class FormToHold(msgspec.Struct, frozen=True):
 
 
 class Assignment(msgspec.Struct, frozen=True):
+    """Without `form_id`, any form that is held may be asked there."""
+
     ea: str
     name: str
-    form_id: str
+    form_id: str | None = None
     due: str | None = None
 
 

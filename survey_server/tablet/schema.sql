@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS forms (
 
 CREATE TABLE IF NOT EXISTS assignments (
     ea      TEXT NOT NULL,
-    form_id TEXT NOT NULL,
+    form_id TEXT NOT NULL,  -- Blank where an EA has none of its own.
     name    TEXT NOT NULL,
     due     TEXT,
     PRIMARY KEY (ea, form_id)

@@ -1,4 +1,5 @@
-"""The sync loop: download the state, offer again what may be lost, then send what is new.
+"""The sync loop: download the state, offer again what may be lost, then send what is new:
+interviews first, which are small and cannot be made again, then files. Forms come in between.
 
 It goes in steps of one exchange each, so that it can be stopped and killed between any two bytes:
 what it needs in order to go on is in the store. The rules are in downloads.py, offering.py and
@@ -38,7 +39,7 @@ class Sync:
         on_receipt: Callable[[Batch, Receipt], None] | None = None,
     ) -> None:
         pace = pace or Pace()
-        patience = Patience(pace, clock, random)
+        patience = Patience(pace, clock, random, store, connection)
         self._store = store
         self._clock = clock
         self._on_receipt = on_receipt
@@ -78,11 +79,11 @@ class Sync:
             return self._downloads.state()
         if (asked := self._offering.step()) is not None:
             return asked
-        self._downloads.forms()
         following = self._uploads.step(key)
-        if following.do != "rest" or self._files is None:
+        if following.do != "rest":
             return following
-        return self._files.step(key)
+        self._downloads.forms()
+        return following if self._files is None else self._files.step(key)
 
     def _acknowledged(self, batch: Batch, receipt: Receipt) -> None:
         if msgspec.json.encode(receipt.epoch).decode() != self._store.setting("epoch"):

@@ -48,13 +48,11 @@ class Told(Database):
         epoch = msgspec.json.encode(state.epoch).decode()
         with self._transaction() as db:
             if self.setting("epoch") not in (None, epoch):
-                self.note("offered_up_to", "0")
-                # The server is asked about each file once more.
-                db.execute("UPDATE files SET state = 'pending' WHERE state = 'acked'")
+                self._offer_again(db)
             self.note("epoch", epoch)
             if state.held_by_server is not None:
                 self.note("held_by_server", str(state.held_by_server))
-                self._look_at_count(state.held_by_server)
+                self._look_at_count(db, state.held_by_server)
             self._adopt_units(db, state)
             self.note("cursor", None if state.cursor is None else str(state.cursor))
             self.note("etag", etag)
@@ -63,22 +61,35 @@ class Told(Database):
     def start_over(self) -> None:
         """The cursor is out of date: everything is downloaded anew, and what this tablet still has
         is offered again. Until then it works with what it was told before."""
+        with self._transaction() as db:
+            self._forget_cursor()
+            self._offer_again(db)
+
+    def forget_cursor(self) -> None:
+        """It was damaged: everything is downloaded anew, and nothing else is wrong."""
         with self._transaction():
-            for name in ("cursor", "etag", "paging"):
-                self.note(name, None)
-            self.note("offered_up_to", "0")
+            self._forget_cursor()
+
+    def _forget_cursor(self) -> None:
+        for name in ("cursor", "etag", "paging"):
+            self.note(name, None)
 
     def told_the_same(self) -> None:
         """Nothing has changed since the state that was adopted last, the count neither: what was
         acknowledged after it is lost."""
         if self.setting("held_by_server") is not None:
-            with self._transaction():
-                self._look_at_count(self.number("held_by_server"))
+            with self._transaction() as db:
+                self._look_at_count(db, self.number("held_by_server"))
 
-    def _look_at_count(self, held_by_server: int) -> None:
+    def _look_at_count(self, db: sqlite3.Connection, held_by_server: int) -> None:
         lost = held_by_server < self.number("brought")
         if lost and self.setting("offered_up_to") is None:
-            self.note("offered_up_to", "0")
+            self._offer_again(db)
+
+    def _offer_again(self, db: sqlite3.Connection) -> None:
+        """The server is asked about each interview, and about each file, once more."""
+        self.note("offered_up_to", "0")
+        db.execute("UPDATE files SET state = 'pending' WHERE state = 'acked'")
 
     def _adopt_units(self, db: sqlite3.Connection, state: State) -> None:
         begins = state.whole and not (self.setting("paging") and self.setting("cursor"))
@@ -106,7 +117,7 @@ class Told(Database):
             db.execute("DELETE FROM assignments")
             db.executemany(
                 "INSERT OR REPLACE INTO assignments (ea, form_id, name, due) VALUES (?, ?, ?, ?)",
-                ((one.ea, one.form_id, one.name, one.due) for one in state.assignments),
+                ((one.ea, one.form_id or "", one.name, one.due) for one in state.assignments),
             )
 
     def _adopt_forms(self, db: sqlite3.Connection, forms: Sequence[FormToHold]) -> None:
@@ -145,7 +156,9 @@ class Told(Database):
         return cast("bytes | None", row[0]) if row else None
 
     def assignments(self) -> list[Assignment]:
-        rows = self._db.execute("SELECT ea, name, form_id, due FROM assignments ORDER BY ea")
+        rows = self._db.execute(
+            "SELECT ea, name, nullif(form_id, ''), due FROM assignments ORDER BY ea"
+        )
         return [Assignment(*row) for row in rows]
 
     def units(self) -> list[Unit]:

@@ -2,8 +2,10 @@
 
 - One batch is on its way at a time, kept in the store before its first byte is sent, and repeated
   byte for byte until the server's definite answer: a receipt or a refusal.
-- A link that breaks the same batch again and again is too thin for it: it is cut in two.
-  Submissions are idempotent one by one: what the server has already comes back as `duplicate`.
+- A link that breaks the same batch again and again is too thin for it: it is cut in two, and where
+  there was silence for as long as is waited, at once and in four; a single one is waited for
+  longer. Submissions are idempotent one by one: what the server has already comes back as
+  `duplicate`.
 - A refusal that points at submissions sets those aside for rescue and sends the rest; one that
   points nowhere is narrowed down by halving. A refusal that is about the tablet (revoked, too old)
   stops the loop. No refusal ever deletes anything.
@@ -15,7 +17,7 @@ from random import Random
 from uuid import UUID
 
 from survey_server.tablet.clock import Clock
-from survey_server.tablet.connection import Connection, NoAnswer
+from survey_server.tablet.connection import Connection, NoAnswer, TooSlow
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import (
     Answer,
@@ -128,6 +130,8 @@ class Uploads:
         try:
             answer = self._connection.post_packed(BATCHES, batch.packed)
             receipt = receipt_from(answer, batch, key)
+        except TooSlow as silence:
+            return self._fell_silent(batch, silence)
         except NoAnswer as broken:
             return self._broken_exchange(batch, str(broken), None)
         except NoReceipt as no:
@@ -151,9 +155,10 @@ class Uploads:
         if any(result.outcome == "rejected" and result.retry for result in receipt.results):
             return self._patience.later("rejected", None)
         self._patience.calm()
-        self._set_size(
-            self._pace.after_success(self._size(), seconds, self._store.limits().submissions)
-        )
+        self._patience.uploaded(seconds)
+        # The last of the day may be few, and slow all the same.
+        size = len(batch.sent) if seconds > self._pace.slow_round_trip else self._size()
+        self._set_size(self._pace.after_success(size, seconds, self._store.limits().submissions))
         return GO_ON
 
     def _refused(self, batch: Batch, problem: Problem, asked: float | None) -> Next:
@@ -179,13 +184,19 @@ class Uploads:
         self._broken += 1
         self._set_size(self._pace.after_error(self._size()))
         if self._broken >= self._pace.broken_before_smaller:
-            self._broken = 0
-            self._cut(batch)
+            self._cut(batch, self._pace.after_error(len(batch.sent)))
         return self._patience.later(reason, asked)
 
-    def _cut(self, batch: Batch) -> None:
+    def _fell_silent(self, batch: Batch, silence: TooSlow) -> Next:
+        if len(batch.sent) == 1:
+            self._patience.whole_was_broken(silence)
+        self._cut(batch, self._pace.after_silence(len(batch.sent)))
+        return self._patience.later(str(silence), None)
+
+    def _cut(self, batch: Batch, size: int) -> None:
+        self._broken = 0
+        self._set_size(size)
         if len(batch.sent) > 1:
-            self._set_size(self._pace.after_error(len(batch.sent)))
             self._store.call_back()
         elif self._store.held() > 1:
             # It may be this one that breaks the server: the others go first.

@@ -10,8 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from survey_server.domain import sync as cursors
 from survey_server.store import attachments as stored
-from survey_server.tablet.connection import NoAnswer
+from survey_server.tablet.connection import NoAnswer, TooSlow
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import Answer
 from survey_server.tablet.records import Attachment, Record, digest, spelt
@@ -203,14 +204,23 @@ def test_a_revoked_tablet_keeps_its_photos(store: Store, line: Line, world: Worl
     assert store.unacknowledged_files() == [sum_of(content)]
 
 
+@pytest.mark.parametrize("sign", ["epoch", "cursor", "count"])
 def test_after_a_restore_of_the_server_photos_are_offered_again(
-    store: Store, line: Line, world: World
+    store: Store, line: Line, world: World, sign: str
 ) -> None:
     content = photo()
     finished(store, world, content)
     synced(store, line).run()
     world.change("DELETE FROM attachments WHERE survey_id = :survey")
-    store.note("epoch", '"before the restore"')
+    match sign:
+        case "epoch":
+            store.note("epoch", '"before the restore"')
+        case "cursor":
+            known = cursors.read(str(store.setting("cursor")))
+            later = replace(known, since=10**15, then=10**15)
+            store.note("cursor", cursors.spelled(later))
+        case "count":
+            world.change("UPDATE devices SET received = 0 WHERE survey_id = :survey")
     store.note("etag", None)
     synced(store, line).run()
     assert sums(world) == {sum_of(content)}
@@ -246,6 +256,31 @@ def test_sizes_of_pieces_follow_the_pace(store: Store, line: Line, world: World)
     )  # fmt: skip
     slow.run()
     assert set(line.pieces[:-1]) == {65_536}
+
+
+def test_after_silence_pieces_are_smaller_and_stay_so_when_the_app_is_started_again(
+    store: Store, line: Line, world: World
+) -> None:
+    def silent(line: Line, path: str, body: bytes) -> Answer | None:
+        raise TooSlow("silence")
+
+    finished(store, world, photo(100_000))
+    sync = synced(store, line)
+    line.trouble = silent
+    while len(line.pieces) < 4:
+        sync.step()
+    assert line.pieces == [65_536, 16_384, 4096, 4096]
+    line.trouble = lambda *_: None
+    line.pieces.clear()
+    assert synced(store, line).run().do == "rest"
+    assert line.pieces[:3] == [4096, 8192, 16_384]
+    assert sum(line.pieces) == 100_000
+
+
+def test_small_files_go_before_large_ones(store: Store, line: Line, world: World) -> None:
+    finished(store, world, photo(30_000), photo(2000), photo(9000))
+    assert synced(store, line).run().do == "rest"
+    assert line.pieces == [2000, 9000, 30_000]
 
 
 def test_photos_that_no_server_has_are_written_out_for_rescue(

@@ -58,6 +58,8 @@ class FakeServer:
         # What the next answers about the state say beyond, or instead of, the usual.
         self.news: dict[str, Any] = {}
         self.gone_cursors: set[str] = set()
+        # By the cursor: what the state is refused with.
+        self.refused_cursors: dict[str, tuple[int, str]] = {}
         self.sizes: list[int] = []
         self.outcomes: dict[str, tuple[str, str | None, bool]] = {}
         self._misbehaviours: deque[Misbehaviour] = deque()
@@ -229,8 +231,11 @@ class Exchange(BaseHTTPRequestHandler):
         return self.receipt(self.server_of_ours.receive(self.packed))
 
     def _state(self) -> None:
-        if self.path.rpartition("since=")[2] in self.server_of_ours.gone_cursors:
+        cursor = self.path.rpartition("since=")[2]
+        if cursor in self.server_of_ours.gone_cursors:
             return self.problem(412, "epoch_changed")
+        if refusal := self.server_of_ours.refused_cursors.get(cursor):
+            return self.problem(*refusal)
         body = self.server_of_ours.state(self._secret())
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if self.headers.get("If-None-Match") == etag:
@@ -314,6 +319,12 @@ def _handler_of(server: FakeServer) -> type[Exchange]:
 
 def lost_request(exchange: Exchange) -> None:
     exchange.hang_up()
+
+
+def silence(exchange: Exchange) -> None:
+    """Until the tablet hangs up."""
+    exchange.connection.recv(1)
+    exchange.close_connection = True
 
 
 def lost_response(exchange: Exchange) -> None:

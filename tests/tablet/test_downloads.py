@@ -99,6 +99,36 @@ def test_a_cursor_that_is_out_of_date_leads_to_a_full_download_and_a_question(
     assert store.states()["acked"] == 3
 
 
+def test_a_cursor_that_was_damaged_is_forgotten_and_nothing_else(
+    sync: Sync, store: Store, server: FakeServer, interview: Making
+) -> None:
+    store.keep([interview()])
+    sync.run()
+    server.refused_cursors = {"7": (422, "param_invalid")}
+    server.news = {"cursor": "8"}
+    sync.ask_for_state()
+    assert sync.run().do == "rest"
+    assert store.setting("cursor") == "8"
+    assert len(store.units()) == 20
+    assert server.questions == []
+
+
+def test_a_survey_that_has_ended_stops_the_tablet_and_takes_nothing_from_it(
+    sync: Sync, store: Store, server: FakeServer, interview: Making
+) -> None:
+    server.refused_cursors = {"/api/v1/sync/state": (410, "survey_retired")}
+    store.keep([interview()])
+    following = sync.run()
+    assert (following.do, following.reason) == ("stop", "survey_retired")
+    assert store.states()["pending"] == 1
+
+
+def test_an_area_may_have_no_form_of_its_own(sync: Sync, store: Store, server: FakeServer) -> None:
+    place = {"ea": EA, "name": "Tổ 1", "due": None}
+    next_state(sync, server, assignments=[place | {"form_id": None}])
+    assert [(one.ea, one.form_id) for one in store.assignments()] == [(EA, None)]
+
+
 def test_a_server_that_holds_less_than_it_acknowledged_is_asked(
     sync: Sync, store: Store, server: FakeServer, interview: Making
 ) -> None:
