@@ -67,7 +67,7 @@ def _show(report: Report, as_json: bool) -> None:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
         return
     click.echo(f"made {report.made:,}, stored {report.stored:,}, variants {report.variants:,}")
-    for name in ("events", "kills", "network"):
+    for name in ("events", "kills", "errands", "network"):
         told = ", ".join(f"{what} {count:,}" for what, count in getattr(report, name).items())
         click.echo(f"{name}: {told}")
     for name, cases in report.violations.items():

@@ -1,7 +1,7 @@
 """A history, read back: what was made, what was promised, and what no server should have said."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -15,6 +15,9 @@ NEW = ("stored", "superseded")
 Content: TypeAlias = tuple[str, str]
 # A submission's id, the name of a file of it, and the SHA-256 of that.
 Named: TypeAlias = tuple[str, str, str]
+# A revoked tablet is refused no later.
+REVOKED_WITHIN_SECONDS = 1.0
+UNAUTHENTICATED = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +43,35 @@ class Claims:
 
 @dataclass(slots=True)
 class Account:
-    """`promised` are the contents that somebody was told are kept, with who was told; the lists
-    are sentences for whoever looks into it."""
+    """`promised` are the contents that somebody was told are kept, with who was told, and
+    `sums_promised` files whatever they belong to. `known_as` are the ids of devices that a writer
+    has been enrolled under. The lists are sentences for whoever looks into it."""
 
     made: dict[Content, Claims] = field(default_factory=dict)
     makers: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     promised: dict[Content, set[str]] = field(default_factory=lambda: defaultdict(set))
     files_made: set[Named] = field(default_factory=set)
     files_promised: set[Named] = field(default_factory=set)
+    sums_promised: set[str] = field(default_factory=set)
+    known_as: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    versions: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
     told_otherwise: list[str] = field(default_factory=list)
     taken_as_new: list[str] = field(default_factory=list)
     bad_answers: list[str] = field(default_factory=list)
     went_back: list[str] = field(default_factory=list)
+    served_revoked: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
+    errands: Counter[str] = field(default_factory=Counter)
     _promised_in: dict[Content, str | None] = field(default_factory=dict)
     _receipts: dict[tuple[str, str], Any] = field(default_factory=dict)
     _highest: dict[str, int] = field(default_factory=dict)
     _joining: set[str] = field(default_factory=set)
+    _revoked_since: dict[str, float] = field(default_factory=dict)
+    _revoking: set[str] = field(default_factory=set)
+    _ever_revoked: set[str] = field(default_factory=set)
+    _asked_at: dict[str, float] = field(default_factory=dict)
 
     @property
     def ids(self) -> set[str]:
@@ -66,16 +79,9 @@ class Account:
 
     def take_in(self, event: Event) -> None:
         self.figures[f"{event.f} {event.type}"] += 1
-        if event.f == "make":
-            self._take_made(event)
-        elif event.f in ("upload", "resend"):
-            self._take_upload(event)
-        elif event.f == "answer":
-            self.bad_answers.append(f"{event.t} {event.res}")
-        elif event.f == "coverage" and event.type == "ok":
-            self._take_coverage(event)
-        elif event.f == "kill":
-            self.kills[str(event.res)] += 1
+        take = _TAKEN.get(event.f)
+        if take:
+            take(self, event)
 
     def _take_made(self, event: Event) -> None:
         claims = msgspec.convert(event.res, Claims)
@@ -83,14 +89,27 @@ class Account:
         self.made[content] = claims
         self.makers[content].add(event.p)
         self.files_made |= _files(event)
+        self.versions.add(claims.version)
         if claims.joins:
             self._joining.add(claims.ea)
 
     def _take_upload(self, event: Event) -> None:
-        if event.type == "fail":
+        if event.type == "invoke":
+            self._asked_at[event.p] = event.t
+        elif event.type == "fail":
+            self._take_refusal(event)
+        elif event.type == "ok":
+            self._take_promise(event)
+
+    def _take_refusal(self, event: Event) -> None:
+        status = event.res[0] if isinstance(event.res, list) else event.res
+        if status != UNAUTHENTICATED or event.p not in self._ever_revoked:
             self.refused.append(f"{event.p} {event.batch} {event.res}")
-        if event.type != "ok":
-            return
+
+    def _take_promise(self, event: Event) -> None:
+        since = self._revoked_since.get(event.p)
+        if since is not None and self._asked_at.get(event.p, 0.0) > since + REVOKED_WITHIN_SECONDS:
+            self.served_revoked.append(f"{event.t} {event.p}: revoked at {since}, and served")
         before = self._receipts.setdefault((event.p, str(event.batch)), event.res)
         for then, now in zip(before, event.res, strict=True):
             if now not in (then, ["duplicate", then[1]]):
@@ -106,12 +125,42 @@ class Account:
                 self.promised[instance_id, sha256].add(event.p)
         self.files_promised |= _files(event)
 
+    def _take_revocation(self, event: Event) -> None:
+        self._ever_revoked.add(event.p)
+        if event.type == "invoke":
+            self._revoking.add(event.p)
+        # Who is enrolled again already was so before the office had its answer.
+        elif event.type == "ok" and event.p in self._revoking:
+            self._revoked_since[event.p] = event.t
+
+    def _take_enrolment(self, event: Event) -> None:
+        self._revoking.discard(event.p)
+        self._revoked_since.pop(event.p, None)
+        self.known_as[event.p].add(str(event.res))
+
     def _take_coverage(self, event: Event) -> None:
+        if event.type != "ok":
+            return
         for ea, received in event.res.items():
             # What came before what it replaces was an interview of its own until then.
             if ea not in self._joining and received < self._highest.get(ea, 0):
                 self.went_back.append(f"{event.t} {ea}: {self._highest[ea]}, then {received}")
             self._highest[ea] = max(received, self._highest.get(ea, 0))
+
+
+Take: TypeAlias = Callable[[Account, Event], None]
+_TAKEN: dict[str, Take] = {
+    "make": Account._take_made,
+    "upload": Account._take_upload,
+    "resend": Account._take_upload,
+    "photo": lambda account, event: account.sums_promised.add(str(event.res)),
+    "revoke": Account._take_revocation,
+    "enrol": Account._take_enrolment,
+    "answer": lambda account, event: account.bad_answers.append(f"{event.t} {event.res}"),
+    "errand": lambda account, event: account.errands.update([f"{event.res[0]} {event.type}"]),
+    "coverage": Account._take_coverage,
+    "kill": lambda account, event: account.kills.update([str(event.res)]),
+}
 
 
 def _files(event: Event) -> set[Named]:

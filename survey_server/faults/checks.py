@@ -6,45 +6,11 @@ missing: whoever takes as new what they acknowledged before has lost it all the 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
 
-from survey_server.faults.account import Account, Claims, Content
-from survey_server.faults.final import Case, Figures, Final, Stored
-
-
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """What is on the devices in the end, by writer, as their own stores say."""
-
-    held: Mapping[str, set[Content]]
-    acknowledged: Mapping[str, set[Content]]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    account: Account
-    devices: Devices
-    final: Final
-
-    @cached_property
-    def promised(self) -> set[Content]:
-        told = set(self.account.promised)
-        return told.union(*self.devices.acknowledged.values())
-
-    @cached_property
-    def first(self) -> dict[str, set[Content]]:
-        """The contents stored under each id."""
-        found: dict[str, set[Content]] = defaultdict(set)
-        for one in self.final.stored:
-            if one.content:
-                found[one.instance_id].add((one.instance_id, one.content.sha256))
-        return found
-
-    @cached_property
-    def kept(self) -> set[Content]:
-        return set(self.final.variants).union(*self.first.values())
+from survey_server.faults.evidence import Evidence
+from survey_server.faults.final import Figures
 
 
 def violations(evidence: Evidence) -> dict[str, list[str]]:
@@ -69,8 +35,22 @@ def _conflict_hidden(evidence: Evidence) -> Iterator[str]:
     for content in evidence.promised - evidence.kept:
         if content[0] in known:
             yield f"{content[0]}: the acknowledged content {content[1][:12]} is no variant"
-    for one in {name for name, _ in evidence.final.variants} ^ evidence.final.conflicts:
+    told = evidence.final.told
+    for one in {name for name, _ in evidence.final.variants} ^ told.conflicts:
         yield f"{one}: a variant that the API does not tell, or a conflict without one"
+    local = {one for one in told.conflicts if evidence.commune_of(one) == told.commune}
+    for one in local ^ told.local_conflicts:
+        yield f"{one}: the supervisor of {told.commune} sees it, or does not, by mistake"
+
+
+def _double_hidden(evidence: Evidence) -> Iterator[str]:
+    """Whoever looks after a unit that was told twice sees both."""
+    of_unit: dict[str, set[str]] = defaultdict(set)
+    for (interview, _), current in evidence.latest.items():
+        of_unit[evidence.claims[current].unit].add(interview)
+    pairs = {frozenset(two) for one in of_unit.values() for two in combinations(sorted(one), 2)}
+    for pair in pairs ^ evidence.final.told.doubles:
+        yield f"{sorted(pair)}: told of one unit, and nobody sees it, or the reverse"
 
 
 def _stored_twice(evidence: Evidence) -> Iterator[str]:
@@ -97,89 +77,56 @@ def _content_differs(evidence: Evidence) -> Iterator[str]:
             yield f"{name} has a content that nobody wrote"
         elif one.row != (told.interview_id, told.revision, told.replaces):
             yield f"{name}: its row says {one.row}, its body otherwise"
+        elif one.version != told.version:
+            yield f"{name}: its row says version {one.version}, its body {told.version}"
     for content in evidence.final.variants - made.keys():
         yield f"{content[0]} has a variant that nobody wrote"
 
 
 def _wrong_device(evidence: Evidence) -> Iterator[str]:
-    makers = evidence.account.makers
+    account = evidence.account
     for one in evidence.final.stored:
-        if one.content and one.device_id not in makers.get(
-            (one.instance_id, one.content.sha256), {one.device_id}
-        ):
+        makers = account.makers.get((one.instance_id, one.content.sha256)) if one.content else None
+        if makers and not any(one.device_id in {name, *account.known_as[name]} for name in makers):
             yield f"{one.instance_id} is said to come from {one.device_id}"
 
 
-def _file_lost(evidence: Evidence) -> Iterator[str]:
-    account, files = evidence.account, evidence.final.files
-    for one in account.files_promised - files:
-        yield f"{one}: was acknowledged, and is not there, or does not open"
-    for one in files - account.files_made:
+def _photo_lost(evidence: Evidence) -> Iterator[str]:
+    account, kept = evidence.account, evidence.final.files
+    for told in evidence.sums_promised - kept.sums:
+        yield f"{told} was acknowledged, and is not there, or does not open"
+    # Of an id with several contents, some of whose names may be on a device only.
+    sure = {name for name, _ in evidence.kept} - {name for name, _ in evidence.held}
+    for one in account.files_made - kept.named:
+        if one in account.files_promised or (one[0] in sure and one[2] in kept.sums):
+            yield f"{one}: the server does not know it as a file of this interview"
+
+
+def _photo_differs(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.final.files.differing
+    yield from evidence.final.files.unshown
+    for one in evidence.final.files.named - evidence.account.files_made:
         yield f"{one}: nobody made this file"
 
 
 def _current_not_latest(evidence: Evidence) -> Iterator[str]:
-    latest = latest_of(evidence.final.stored)
+    latest = evidence.latest
     current = evidence.final.current
     for case in latest.keys() | current.keys():
         if latest.get(case) != current.get(case):
             yield f"{case}: current is {current.get(case)}, the latest {latest.get(case)}"
 
 
-def latest_of(stored: Sequence[Stored]) -> dict[Case, str]:
-    """Of each interview the submission of the highest revision, then of the highest id."""
-    links: dict[Case, dict[str, Stored]] = defaultdict(dict)
-    part_of = interviews_of(stored)
-    for one in stored:
-        if one.state == "derived" and one.instance_id in part_of:
-            links[part_of[one.instance_id], one.ea][one.instance_id] = one
-    return {
-        case: max(chain, key=lambda one: (height(chain, one), one)) for case, chain in links.items()
-    }
-
-
-def interviews_of(stored: Sequence[Stored]) -> dict[str, str]:
-    """By submission. What knows only what it replaces is part of the interview of that, as far as
-    it is there; of a circle of such edits the lowest id is the interview."""
-    claims = {one.instance_id: one.content for one in stored if one.content}
-    return {name: _interview_of(name, claims) for name in claims}
-
-
-def _interview_of(name: str, claims: Mapping[str, Claims]) -> str:
-    way = [name]
-    while claims[way[-1]].joins:
-        before = claims[way[-1]].interview_id
-        if before in way:
-            return min(way[way.index(before) :])
-        if before not in claims:
-            return before
-        way.append(before)
-    return claims[way[-1]].interview_id
-
-
-def height(chain: Mapping[str, Stored], instance_id: str) -> int:
-    """The highest revision that the links from here to the original make it: each is above what
-    it replaces, and not below what it states."""
-    best, above, seen = 0, 0, set[str]()
-    link = chain.get(instance_id)
-    while link and link.content and link.instance_id not in seen:
-        seen.add(link.instance_id)
-        best = max(best, link.content.revision + above)
-        above += 1
-        link = chain.get(link.content.replaces or "")
-    return best
-
-
 def _lost_on_device(evidence: Evidence) -> Iterator[str]:
-    held: set[Content] = set().union(*evidence.devices.held.values())
-    for content in evidence.account.made.keys() - evidence.kept - held - evidence.promised:
+    known = evidence.kept | evidence.held | evidence.promised
+    for content in evidence.account.made.keys() - known:
         yield f"{content[0]} is neither on its device nor here"
 
 
 def _left_on_device(evidence: Evidence) -> Iterator[str]:
-    for name, held in evidence.devices.held.items():
-        if held:
-            yield f"{name} still holds {len(held)}"
+    for name, left in evidence.devices.items():
+        if left.held or left.files_held:
+            yield f"{name} still holds {len(left.held)}, and {len(left.files_held)} files"
 
 
 def _still_waiting(evidence: Evidence) -> Iterator[str]:
@@ -196,7 +143,9 @@ def _counter_mismatch(evidence: Evidence) -> Iterator[str]:
         yield from _differing(f"the API by {level}", _summed(told.kept, place), areas)
     if _sum(told.kept.values()) != told.total:
         yield f"the API's total: {told.total}, of all EAs: {_sum(told.kept.values())}"
-    received = Counter(ea for _, ea in latest_of(evidence.final.stored))
+    for name in ("enumerator", "day"):
+        yield from _differing(f"summed by {name}", {"": told.total}, {"": told.sums.get(name)})
+    received = Counter(ea for _, ea in evidence.latest)
     yield from _differing(
         "the bodies' interviews",
         {ea: {"received": one.get("received", 0)} for ea, one in told.kept.items()},
@@ -205,7 +154,7 @@ def _counter_mismatch(evidence: Evidence) -> Iterator[str]:
 
 
 def _differing(
-    what: str, one: Mapping[str, Figures], other: Mapping[str, Figures]
+    what: str, one: Mapping[str, Figures], other: Mapping[str, Figures | None]
 ) -> Iterator[str]:
     for area in one.keys() | other.keys():
         if one.get(area) != other.get(area):
@@ -228,12 +177,16 @@ def _sum(all_figures: Iterable[Figures]) -> dict[str, int]:
 
 
 def _not_exported(evidence: Evidence) -> Iterator[str]:
-    exported, counting = evidence.final.exported, evidence.final.counting
+    """Households are exported as they are current, with all of their persons."""
+    exported = evidence.final.exported
     if exported is None:
         return
-    for one in exported.keys() | counting:
-        if exported[one] != (one in counting):
-            yield f"{one} is exported {exported[one]} times"
+    for one in exported.households.keys() | evidence.final.counting.keys():
+        times, current = exported.households[one], evidence.final.counting.get(one)
+        if times != (current is not None):
+            yield f"{one} is exported {times} times"
+        elif current is not None and exported.persons[one] != evidence.final.persons.get(current):
+            yield f"{one} is exported with {exported.persons[one]} persons: {current} has others"
 
 
 def _audit_broken(evidence: Evidence) -> Iterator[str]:
@@ -241,14 +194,21 @@ def _audit_broken(evidence: Evidence) -> Iterator[str]:
         yield evidence.final.trail
 
 
+def _receipt_without_proof(evidence: Evidence) -> Iterator[str]:
+    for name, left in evidence.devices.items():
+        yield from (f"{name} {one}" for one in left.unproved)
+
+
 CHECKS: Mapping[str, Check] = {
     "acked_lost": _acked_lost,
     "conflict_hidden": _conflict_hidden,
+    "double_hidden": _double_hidden,
     "stored_twice": _stored_twice,
     "phantom": _phantom,
     "content_differs": _content_differs,
     "wrong_device": _wrong_device,
-    "file_lost": _file_lost,
+    "photo_lost": _photo_lost,
+    "photo_differs": _photo_differs,
     "current_not_latest": _current_not_latest,
     "lost_on_device": _lost_on_device,
     "left_on_device": _left_on_device,
@@ -257,6 +217,8 @@ CHECKS: Mapping[str, Check] = {
     "counter_went_back": lambda evidence: iter(evidence.account.went_back),
     "not_exported": _not_exported,
     "audit_broken": _audit_broken,
+    "receipt_without_proof": _receipt_without_proof,
+    "revoked_and_served": lambda evidence: iter(evidence.account.served_revoked),
     "wrongly_refused": lambda evidence: iter(evidence.account.refused),
     "taken_as_new": lambda evidence: iter(evidence.account.taken_as_new),
     "told_otherwise": lambda evidence: iter(evidence.account.told_otherwise),

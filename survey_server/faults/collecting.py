@@ -7,14 +7,16 @@ has another content under this id and keeps both: nothing is left to send.
 
 from collections import deque
 from dataclasses import asdict
-from pathlib import Path
-from random import Random
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from survey_server.faults.account import UNAUTHENTICATED
 from survey_server.faults.albums import Album, Photo, sums
-from survey_server.faults.history import History, Type
+from survey_server.faults.history import Type
+from survey_server.faults.left import Left
 from survey_server.faults.openrosa import Line, spelled, told_by, upload
 from survey_server.faults.pocket import CONFLICT, SENT, Interview, Pocket
-from survey_server.faults.visits import Enumerator
+from survey_server.faults.writers import AGAIN_SECONDS, Absence, Kit
 
 MOST_AT_ONCE = 4
 MOST_IN_A_ROW = 20
@@ -27,34 +29,28 @@ UNDECIDED = (None, 429)
 
 
 class Collecting:
-    def __init__(
-        self,
-        name: str,
-        secret: str,
-        url: str,
-        folder: Path,
-        enumerator: Enumerator,
-        rng: Random,
-        history: History,
-    ) -> None:
-        self.name = name
-        self._pocket = Pocket(folder / f"{name}.sqlite")
-        self._line = Line(url, name, secret, PATIENCE_SECONDS)
-        self._enumerator = enumerator
-        self._rng = rng
-        self._album = Album(rng)
-        self._history = history
+    def __init__(self, kit: Kit) -> None:
+        self.name = kit.name
+        self._kit = kit
+        self._pocket = Pocket(kit.folder / f"{kit.name}.sqlite")
+        self._line = Line(kit.url, kit.name, kit.secret, PATIENCE_SECONDS)
+        self._rng = kit.rng
+        self._album = Album(kit.rng)
+        self._absence = Absence(kit.rng)
         self._sent: deque[str] = deque(maxlen=REMEMBERED)
 
     def make(self) -> None:
-        for record in self._enumerator.write(MOST_AT_ONCE):
+        self._kit.hear_news()
+        for record in self._kit.enumerator.write(MOST_AT_ONCE):
             one = Interview(record.instance_id, spelled(record), self._album.some())
             if self._pocket.keep(one):
                 claims = asdict(told_by(one.xml)[1])
                 ids, files = (one.instance_id,), sums(one.photos)
-                self._history.note(self.name, "make", "ok", ids=ids, res=claims, files=files)
+                self._kit.history.note(self.name, "make", "ok", ids=ids, res=claims, files=files)
 
     def offer(self) -> float | None:
+        if (way := self._absence.left()) is not None:
+            return way or self._come_back()
         if self._sent and self._rng.random() < SENT_AGAIN:
             self._send(self._pocket.interview(self._rng.choice(self._sent)), "resend")
         left = self._pocket.unsent()
@@ -67,11 +63,24 @@ class Collecting:
             self._sent.append(instance_id)
         return 0.0 if len(left) > MOST_IN_A_ROW else None
 
+    def _come_back(self) -> float:
+        """With the picture of a new enrolment, which has a name of its own."""
+        project = self._kit.desk.project(self.name)
+        if project is None:
+            return AGAIN_SECONDS
+        self._kit.desk.enrolled(self.name, project.username)
+        self._line.close()
+        self._line = Line(self._kit.url, project.username, project.password, PATIENCE_SECONDS)
+        self._absence.end()
+        return 0.0
+
     def _send(self, one: Interview, what: str) -> str | None:
         """What has become of it; None where it is not sent."""
         for photos, more in one.groups:
             self._note(what, "invoke", one)
             status = self._line.post(upload(one.xml, photos, more))
+            if status == UNAUTHENTICATED:
+                self._absence.begin()
             if status not in KEPT:
                 unsure = status in UNDECIDED or (status or 0) >= 500
                 self._note(what, "info" if unsure else "fail", one, status)
@@ -89,7 +98,7 @@ class Collecting:
         told: object = None,
         photos: tuple[Photo, ...] = (),
     ) -> None:
-        self._history.note(
+        self._kit.history.note(
             self.name,
             what,
             type_,
@@ -99,11 +108,10 @@ class Collecting:
             files=sums(photos),
         )
 
-    def held(self) -> set[tuple[str, str]]:
-        return self._pocket.contents(unsent=True)
-
-    def acknowledged(self) -> set[tuple[str, str]]:
-        return self._pocket.contents(unsent=False)
+    def left(self, key: Ed25519PublicKey) -> Left:
+        """Nobody signs an answer to this client."""
+        unsent, sent = (self._pocket.contents(unsent=one) for one in (True, False))
+        return Left(held=unsent, acknowledged=sent)
 
     def close(self) -> None:
         self._line.close()

@@ -30,6 +30,9 @@ EAS_OF_COMMUNE = 10
 COMMUNES_OF_DISTRICT = 2
 SHARED_CASES = 10
 SUPERVISOR = "faults-supervisor"
+# Looks after one commune.
+LOCAL_SUPERVISOR = "faults-local-supervisor"
+MANAGER = "faults-manager"
 PASSWORD = "mot mat khau du dai"  # nosec B105 - of servers that end with the trial
 
 
@@ -95,7 +98,13 @@ class Country:
 
     def people_rows(self) -> list[PersonRow]:
         staff = [PersonRow(ea.username, ea.username, "enumerator", ea.code) for ea in self.eas]
-        return [*staff, PersonRow(SUPERVISOR, SUPERVISOR, "supervisor", TOP, PASSWORD)]
+        commune = self.eas[0].commune
+        return [
+            *staff,
+            PersonRow(SUPERVISOR, SUPERVISOR, "supervisor", TOP, PASSWORD),
+            PersonRow(LOCAL_SUPERVISOR, LOCAL_SUPERVISOR, "supervisor", commune, PASSWORD),
+            PersonRow(MANAGER, MANAGER, "data_manager", TOP, PASSWORD),
+        ]
 
     def assignment_rows(self) -> list[AssignmentRow]:
         return [AssignmentRow(ea.username, ea.code) for ea in self.eas]

@@ -9,21 +9,21 @@ import gzip
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection, text
 
 from survey_server.benches import recount_sql
 from survey_server.benches.recount_bodies import opened, submissions_in
-from survey_server.faults.account import Claims, Content, Named
-from survey_server.faults.asking import FIGURES, SupervisorOnLine
-from survey_server.faults.country import LEVELS, SURVEY
+from survey_server.domain.safe_xml import parse_bounded
+from survey_server.faults.account import Claims, Content
+from survey_server.faults.asking import FIGURES, OnLine
+from survey_server.faults.country import LEVELS, LOCAL_SUPERVISOR, SURVEY, Ea
+from survey_server.faults.kept_files import KeptFiles, Shelf, read_files
 from survey_server.faults.openrosa import told_by
 from survey_server.faults.place import Ground
 from survey_server.local.children import command
@@ -43,6 +43,7 @@ class Stored:
     device_id: str
     state: str
     row: tuple[str, int, str | None]
+    version: str | None
     content: Claims | None
     named: str | None
 
@@ -53,7 +54,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Figures by EA, that are zero left out; `levels` as the API tells them, by area."""
+    """Figures by EA, that are zero left out; `levels` as the API tells them, by area, and `sums`
+    of what it tells by enumerator and by day."""
 
     kept: Mapping[str, Figures]
     recounted: Mapping[str, Figures]
@@ -61,71 +63,124 @@ class Coverage:
     wrongly_counting: int
     total: Figures
     levels: Mapping[str, Mapping[str, Figures]]
+    sums: Mapping[str, Figures] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What supervisors are told by the API: ids that came with several contents, those that the
+    one of `commune` sees, and pairs of interviews of one unit."""
+
+    conflicts: set[str]
+    local_conflicts: set[str]
+    commune: str
+    doubles: set[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How often each interview is in the table of households, and in that of persons."""
+
+    households: Counter[str]
+    persons: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """`conflicts` as the API tells them: ids; `files` that open, by what they are called."""
+    """`counting` has the current submission of each interview that counts; `persons` how many each
+    submission tells of."""
 
     stored: list[Stored]
+    persons: Mapping[str, int]
     variants: set[Content]
-    conflicts: set[str]
-    files: set[Named]
+    told: Told
+    files: KeptFiles
     current: Mapping[Case, str]
-    counting: set[str]
+    counting: Mapping[str, str]
     waiting: Mapping[str, int]
     coverage: Coverage
-    exported: Counter[str] | None
+    exported: Exported | None
     trail: str
 
 
 def read_final(ground: Ground, url: str, commands: bool) -> Final:
     """`commands`: also what the commands `export` and `audit verify` tell."""
+    keys = ground.folder / "keys" / "surveys"
+    line = OnLine(url)
     with ground.owner.connect() as connection:
-        stored, variants = _read_bodies(connection, ground.folder / "keys" / "surveys")
+        bodies = _read_bodies(connection, keys)
         return Final(
-            stored=stored,
-            variants=variants,
-            conflicts=SupervisorOnLine(url).conflicts(),
-            files=set(_files(connection, ground.folder)),
+            stored=bodies.stored,
+            persons=bodies.persons,
+            variants=bodies.variants,
+            told=_told(url, line),
+            files=read_files(connection, Shelf(ground.files, keys), line),
             current=_current(connection),
-            counting=_ids(connection, "SELECT interview_id FROM interviews WHERE counts"),
+            counting=_counting(connection),
             waiting=_waiting(connection),
-            coverage=_coverage(connection, url),
+            coverage=_coverage(connection, line),
             exported=_exported(ground) if commands else None,
             trail=_trail(ground) if commands else "",
         )
 
 
-def _read_bodies(connection: Connection, keys: Path) -> tuple[list[Stored], set[Content]]:
-    contents: dict[tuple[int, int], tuple[str, Claims]] = {}
+def _told(url: str, line: OnLine) -> Told:
+    local = OnLine(url, who=LOCAL_SUPERVISOR)
+    return Told(line.conflicts(), local.conflicts(), Ea(0).commune, line.doubles())
+
+
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    stored: list[Stored]
+    variants: set[Content]
+    persons: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a submission says in its place of a body."""
+
+    instance_id: str
+    claims: Claims
+    persons: int
+
+
+def _read_bodies(connection: Connection, keys: Path) -> _Bodies:
+    contents: dict[tuple[int, int], _Said] = {}
     bodies = connection.execute(
         text("SELECT batch, key_id, body_format, body FROM batch_bodies"),
         execution_options={"yield_per": BODIES_AT_ONCE},
     )
     for row in bodies:
         packed = opened(keys, SURVEY, row.batch, row.key_id, bytes(row.body))
-        for position, told in enumerate(_told_in(packed, row.body_format)):
-            contents[row.batch, position] = told
-    stored = [_stored(row, contents) for row in connection.execute(text(_SUBMISSIONS))]
-    rows = connection.execute(text("SELECT batch, position FROM submission_variants"))
-    found = (contents.get(row.tuple()) for row in rows)
-    variants = {(told[0], told[1].sha256) for told in found if told is not None}
-    return stored, variants
+        for position, said in enumerate(_said_in(packed, row.body_format)):
+            contents[row.batch, position] = said
+    rows = connection.execute(text(_SUBMISSIONS)).all()
+    variants = connection.execute(text("SELECT batch, position FROM submission_variants"))
+    others = (contents.get(row.tuple()) for row in variants)
+    firsts = (contents.get((row.batch, row.position)) for row in rows)
+    return _Bodies(
+        [_stored(row, contents.get((row.batch, row.position))) for row in rows],
+        {(said.instance_id, said.claims.sha256) for said in others if said},
+        {said.instance_id: said.persons for said in firsts if said},
+    )
 
 
 _SUBMISSIONS = (
     "SELECT s.instance_id, s.batch, s.position, s.state, s.interview_id, s.revision, s.replaces,"
-    " d.device_id FROM submissions s JOIN devices d ON d.id = s.device_id"
+    " d.device_id, v.version FROM submissions s JOIN devices d ON d.id = s.device_id"
+    " LEFT JOIN form_versions v ON v.id = s.form_version_id"
 )
 
 
-def _told_in(packed: bytes, body_format: str) -> Iterator[tuple[str, Claims]]:
+def _said_in(packed: bytes, body_format: str) -> Iterator[_Said]:
     if body_format == XML_GZIP:
-        yield told_by(gzip.decompress(packed))
+        xml = gzip.decompress(packed)
+        yield _Said(*told_by(xml), len(parse_bounded(xml).findall("person")))
         return
     for item, answers in submissions_in(packed):
-        yield item["instance_id"], _claims(item, answers)
+        persons = len(item["answers"].get("person", ()))
+        yield _Said(item["instance_id"], _claims(item, answers), persons)
 
 
 def _claims(told: Mapping[str, Any], answers: bytes) -> Claims:
@@ -135,44 +190,20 @@ def _claims(told: Mapping[str, Any], answers: bytes) -> Claims:
         revision=told["revision"],
         replaces=told["replaces"],
         unit=told["unit"],
+        version=told["form_version"],
     )
 
 
-def _stored(row: Any, contents: Mapping[tuple[int, int], tuple[str, Claims]]) -> Stored:
-    named, content = contents.get((row.batch, row.position), (None, None))
+def _stored(row: Any, said: _Said | None) -> Stored:
     return Stored(
         instance_id=str(row.instance_id),
         device_id=row.device_id,
         state=row.state,
         row=(str(row.interview_id), row.revision, str(row.replaces) if row.replaces else None),
-        content=content,
-        named=named,
+        version=row.version,
+        content=said.claims if said else None,
+        named=said.instance_id if said else None,
     )
-
-
-def _files(connection: Connection, folder: Path) -> Iterator[Named]:
-    """What does not open, or is not there, is left out."""
-    found: dict[UUID, str] = {}
-    for row in connection.execute(text(_NAMED)):
-        if row.id not in found:
-            found[row.id] = _sum_of(folder, row.survey_id, row.id, row.key_id)
-        if found[row.id] == bytes(row.sha256).hex():
-            yield str(row.instance_id), row.name, found[row.id]
-
-
-def _sum_of(folder: Path, survey: int, name: UUID, key_id: str) -> str:
-    try:
-        sealed = (folder / "attachments" / str(survey) / name.hex[:2] / str(name)).read_bytes()
-        keys = folder / "keys" / "surveys"
-        return sha256(opened(keys, SURVEY, str(name), key_id, sealed)).hexdigest()
-    except (OSError, InvalidTag):
-        return ""
-
-
-_NAMED = (
-    "SELECT n.instance_id, n.name, a.sha256, a.id, a.survey_id, a.key_id"
-    " FROM submission_attachments n JOIN attachments a USING (survey_id, sha256)"
-)
 
 
 def _current(connection: Connection) -> dict[Case, str]:
@@ -185,8 +216,9 @@ def _current(connection: Connection) -> dict[Case, str]:
     return {(str(row.interview_id), row.ea): str(row.current) for row in rows}
 
 
-def _ids(connection: Connection, statement: str) -> set[str]:
-    return {str(one) for one in connection.scalars(text(statement))}
+def _counting(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT interview_id, current FROM interviews WHERE counts"))
+    return {str(row.interview_id): str(row.current) for row in rows}
 
 
 def _waiting(connection: Connection) -> dict[str, int]:
@@ -200,8 +232,7 @@ def _waiting(connection: Connection) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _coverage(connection: Connection, url: str) -> Coverage:
-    line = SupervisorOnLine(url)
+def _coverage(connection: Connection, line: OnLine) -> Coverage:
     told = {level: line.coverage(level) for level in LEVELS[1:]}
     return Coverage(
         kept=recount_sql.kept(connection),
@@ -213,18 +244,29 @@ def _coverage(connection: Connection, url: str) -> Coverage:
             level: {row["code"]: _figures(row) for row in one["rows"] if row["received"]}
             for level, one in told.items()
         },
+        sums={name: _summed(line.coverage(name)["rows"]) for name in ("enumerator", "day")},
     )
+
+
+def _summed(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(_figures(row))
+    return dict(total)
 
 
 def _figures(told: Mapping[str, Any]) -> dict[str, int]:
     return {name: told[name] for name in FIGURES if told[name]}
 
 
-def _exported(ground: Ground) -> Counter[str]:
-    """How often each interview stands in the export's table of households."""
+def _exported(ground: Ground) -> Exported:
     out = ground.folder / "export"
     _run(ground, "export", "--survey", SURVEY, "--out", str(out))
-    with (out / "household.csv").open(encoding="utf-8", newline="") as lines:
+    return Exported(*(_interviews_in(out / f"{name}.csv") for name in ("household", "person")))
+
+
+def _interviews_in(table: Path) -> Counter[str]:
+    with table.open(encoding="utf-8", newline="") as lines:
         return Counter(row["interview_id"] for row in csv.DictReader(lines))
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server.faults.mutating import Mutant, changed, put
-from survey_server.faults.nemesis import POSTGRES, WEB_WORKER, Malice
+from survey_server.faults.nemesis import POSTGRES, WEB_WORKERS, Malice
 
 NAME = "SURVEY_FAULTS_MUTANT"
 HASTE_SECONDS = 0.5
@@ -197,15 +197,15 @@ _LAZY_DISK = (
     "SELECT pg_reload_conf()",
 )
 _DILIGENT_DISK = ("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
-_POWER_FAILS = Malice({POSTGRES: 1}, (2.5, 3.5), between_postgres=2.0)
-_WEB_DIES = Malice({WEB_WORKER: 1}, (0.2, 0.6))
+_POWER_FAILS = Malice({POSTGRES: 1}, between_postgres=0.0, after_promises=(3, 5))
+_WEB_DIES = Malice({WEB_WORKERS: 1}, after_promises=(3, 5))
 
 MUTANTS: Mapping[str, Mutant] = {
     "acknowledge_before_commit": Mutant(
         plant=_acknowledge_before_commit,
         found_by=("acked_lost", "taken_as_new"),
         malice=_WEB_DIES,
-        seconds=5.0,
+        promises=40,
     ),
     "no_unique_key": Mutant(
         plant=_insert_plainly,
@@ -223,13 +223,13 @@ MUTANTS: Mapping[str, Mutant] = {
         repair=_DILIGENT_DISK,
         found_by=("acked_lost", "conflict_hidden", "taken_as_new"),
         malice=_POWER_FAILS,
-        seconds=8.0,
+        promises=40,
     ),
     "openrosa_thanks_before_keeping": Mutant(
         plant=_thank_before_keeping,
         found_by=("acked_lost",),
         malice=_WEB_DIES,
-        seconds=5.0,
+        promises=40,
         collect_every=1,
     ),
     "openrosa_no_unique_key": Mutant(
@@ -241,7 +241,10 @@ MUTANTS: Mapping[str, Mutant] = {
         repair=_DILIGENT_DISK,
         found_by=("acked_lost",),
         malice=_POWER_FAILS,
-        seconds=8.0,
+        promises=40,
+        # The disk is waited for by what comes with files, or as an edit: few tablets, or others'
+        # promises would be kept for their sake.
+        tablets=2,
         collect_every=1,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),

@@ -19,15 +19,17 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`found_by` are the checks of which at least one has to fail; none for an equivalent one. One
-    tablet of `collect_every` has ODK Collect."""
+    """`found_by` are the checks of which at least one has to fail; none for an equivalent one. A
+    trial lasts until the `tablets` were promised something so many times. One of `collect_every`
+    has ODK Collect."""
 
     plant: Callable[[], None] = _nothing
     damage: tuple[str, ...] = ()
     repair: tuple[str, ...] = ()
     found_by: tuple[str, ...] = ()
     malice: Malice = NO_KILLS
-    seconds: float = 4.0
+    promises: int = 100
+    tablets: int = 24
     collect_every: int = COLLECT_EVERY
 
 

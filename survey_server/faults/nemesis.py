@@ -2,6 +2,7 @@
 
 Only processes that the trial itself has started are killed, each by its number: children of the
 web process, whole trees of workers, and for PostgreSQL whatever works in the trial's own folder.
+For some seconds, the disk is full.
 """
 
 import contextlib
@@ -16,14 +17,19 @@ import psycopg
 import redis
 
 from survey_server.commands.demo.killing import children_of
+from survey_server.faults.ambush import Ambush
+from survey_server.faults.disk import Disk
 from survey_server.faults.history import History
 from survey_server.faults.staff import Staff
 from survey_server.local.stale import processes_in
 from survey_server.queueing import connect
 
 WEB_WORKER, WEB, RELOAD = "a web worker", "the web process", "a reload of the web process"
+WEB_WORKERS = "all web workers"
 WORKER, SWEEP, VALKEY, POSTGRES = "a worker", "the sweep", "Valkey", "PostgreSQL"
 MEMORY, CONNECTION = "Valkey's memory", "a connection to PostgreSQL"
+FULL_DISK = "room on the disk"
+FULL_SECONDS = (1.0, 3.0)
 SHARES = {
     WEB_WORKER: 38,
     WORKER: 20,
@@ -33,23 +39,30 @@ SHARES = {
     SWEEP: 4,
     RELOAD: 3,
     MEMORY: 3,
+    FULL_DISK: 4,
     WEB: 2,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Malice:
-    """How often whom; nobody for a trial without kills."""
+    """How often whom; nobody for a trial without kills. `after_promises`: so many of them between
+    two kills, each at a promise, instead of a pause."""
 
     shares: Mapping[str, int] = field(default_factory=lambda: SHARES)
     pause: tuple[float, float] = (0.6, 1.6)
     between_postgres: float = 6.0
+    after_promises: tuple[int, int] | None = None
 
 
 class Nemesis:
-    def __init__(self, malice: Malice, staff: Staff, seed: int, history: History) -> None:
+    def __init__(
+        self, malice: Malice, staff: Staff, disk: Disk | None, seed: int, history: History
+    ) -> None:
         self._malice = malice
         self._staff = staff
+        self._disk = disk
+        self._full_until: float | None = None
         self._rng = Random(f"{seed}/nemesis")
         self._history = history
         self._superuser = f"{staff.servers.postgres.url('postgres')}&connect_timeout=1"
@@ -57,6 +70,7 @@ class Nemesis:
         self._postgres_killed = 0.0
         self._ways: dict[str, Callable[[], bool]] = {
             WEB_WORKER: self._kill_web_worker,
+            WEB_WORKERS: self._kill_web_workers,
             WEB: lambda: _kill_tree(staff.web.pid),
             RELOAD: lambda: _signal(staff.web.pid, signal.SIGHUP),
             WORKER: lambda: _kill_tree(self._rng.choice(staff.workers).pid),
@@ -65,17 +79,31 @@ class Nemesis:
             MEMORY: self._flush_valkey,
             POSTGRES: self._kill_postgres,
             CONNECTION: self._end_connection,
+            FULL_DISK: self._fill_disk,
         }
+        if malice.after_promises:
+            history.listener = Ambush(self._strike, malice.after_promises, self._rng).hear
 
     def strike_if_due(self) -> None:
-        """Whoever is not there to be killed is spared."""
         now = time.monotonic()
-        if not self._malice.shares or now < self._due:
+        if self._full_until is not None and now >= self._full_until:
+            self.rest()
+        if not self._malice.shares or self._malice.after_promises or now < self._due:
             return
         self._due = now + self._rng.uniform(*self._malice.pause)
-        victim = self._draw(now)
+        self._strike()
+
+    def _strike(self) -> None:
+        """Whoever is not there to be killed is spared."""
+        victim = self._draw(time.monotonic())
         if victim and self._ways[victim]():
             self._history.note("nemesis", "kill", "ok", res=victim)
+
+    def rest(self) -> None:
+        """What it keeps from the server, the server gets back."""
+        if self._disk is not None and self._full_until is not None:
+            self._disk.free()
+            self._full_until = None
 
     def _draw(self, now: float) -> str | None:
         shares = dict(self._malice.shares)
@@ -90,6 +118,13 @@ class Nemesis:
         forked = children_of(pid) if pid else []
         return bool(forked) and _signal(self._rng.choice(forked), signal.SIGKILL)
 
+    def _kill_web_workers(self) -> bool:
+        pid = self._staff.web.pid
+        forked = children_of(pid) if pid else []
+        for one in forked:
+            _signal(one, signal.SIGKILL)
+        return bool(forked)
+
     def _kill_postgres(self) -> bool:
         """The server first, so that it starts nobody anew; then all of its children."""
         server = self._staff.servers.postgres
@@ -98,6 +133,13 @@ class Nemesis:
         for pid in processes_in(server.cluster.folder):
             _signal(pid, signal.SIGKILL)
         self._postgres_killed = time.monotonic()
+        return True
+
+    def _fill_disk(self) -> bool:
+        if self._disk is None or self._full_until is not None:
+            return False
+        self._disk.fill()
+        self._full_until = time.monotonic() + self._rng.uniform(*FULL_SECONDS)
         return True
 
     def _flush_valkey(self) -> bool:

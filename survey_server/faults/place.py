@@ -23,7 +23,9 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.commands.forms.compiling import compiled_or_fail
 from survey_server.commands.setup import FORMS
+from survey_server.domain.forms import CompiledForm
 from survey_server.faults.country import FORM, SURVEY, Country, definition
+from survey_server.faults.disk import Disk, disk_at
 from survey_server.faults.staff import CannotTry
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
@@ -34,6 +36,7 @@ from survey_server.services.forms import publish
 from survey_server.store.base import db, engine
 
 LEASE_SECONDS = "3"
+TABLESPACE = "trials"
 LEAST_FREE_BYTES = 2 * 1024**3
 # Unlike /tmp it is a real disk everywhere.
 ON_DISK = Path("/var/tmp")  # nosec B108 - a folder of its own is made inside
@@ -43,9 +46,11 @@ LEAD = timedelta(days=10)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What one trial works on: a database, a data folder, an environment for processes."""
+    """What one trial works on: a database, a data folder, an environment for processes, and where
+    its processes keep photos."""
 
     folder: Path
+    files: Path
     port: int
     env: Mapping[str, str]
     owner: Engine
@@ -54,13 +59,14 @@ class Ground:
 
 @dataclass
 class Place:
-    """`secrets` of the tablets, by their ids."""
+    """`secrets` of the tablets, by their ids; `disk`, where there can be one, for all trials."""
 
     folder: Path
     servers: ThrowawayServers
     country: Country
     secrets: Mapping[str, str]
-    version: str
+    form: CompiledForm
+    disk: Disk | None
 
     @contextmanager
     def ground(self, name: str) -> Iterator[Ground]:
@@ -68,16 +74,26 @@ class Place:
         # Copied by pages of its log, a sequence forgets after a crash what it has handed out: what
         # it had logged ahead was logged for the original. Files are copied between two checkpoints.
         copied = "TEMPLATE survey STRATEGY file_copy OWNER survey_owner"
-        self.run("postgres", f'CREATE DATABASE "{database}" {copied}')
+        where = f"TABLESPACE {TABLESPACE}" if self.disk else ""
+        self.run("postgres", f'CREATE DATABASE "{database}" {copied} {where}')
         folder = self.folder / name
         folder.mkdir()
-        env = environment(self.servers, folder, database)
+        files = self.disk.files / name if self.disk else folder / "files"
+        # The parts of photos are on the same disk as the photos.
+        (files / "parts").mkdir(parents=True)
+        (folder / "parts").symlink_to(files / "parts")
+        attachments = files / "attachments"
+        env = {
+            **environment(self.servers, folder, database),
+            "SURVEY_ATTACHMENTS": str(attachments),
+        }
         owner = engine(settings.from_env(env).owner_database_url)
         try:
-            yield Ground(folder, _free_port(), env, owner, database)
+            yield Ground(folder, attachments, _free_port(), env, owner, database)
         finally:
             owner.dispose()
             self.run("postgres", f'DROP DATABASE "{database}" WITH (FORCE)')
+            shutil.rmtree(files)
 
     def run(self, database: str, *statements: str) -> None:
         """As the superuser, each by itself."""
@@ -93,11 +109,18 @@ def place(country: Country) -> Iterator[Place]:
     servers = ThrowawayServers(PostgresServer(folder / "postgres"), ValkeyServer(folder / "valkey"))
     with ExitStack() as leaving:
         leaving.callback(remove, folder)
+        disk = leaving.enter_context(disk_at(folder / "disk"))
         for server in (servers.postgres, servers.valkey):
             leaving.callback(server.stop)
             server.start()
-        secrets, version = _settled(environment(servers, folder, "survey"), country)
-        yield Place(folder, servers, country, secrets, version)
+        form = compiled_or_fail(FORMS / FORM)
+        secrets = _settled(environment(servers, folder, "survey"), country, form)
+        place = Place(folder, servers, country, secrets, form, disk)
+        if disk:
+            if account := servers.postgres.cluster.account:
+                account.owns(disk.tables)
+            place.run("postgres", f"CREATE TABLESPACE {TABLESPACE} LOCATION '{disk.tables}'")
+        yield place
 
 
 def environment(servers: ThrowawayServers, data: Path, database: str) -> dict[str, str]:
@@ -111,16 +134,17 @@ def environment(servers: ThrowawayServers, data: Path, database: str) -> dict[st
         # Nobody who could hold a phone signs in here.
         "SURVEY_SECOND_FACTOR": "demonstration",
         "SURVEY_DEMONSTRATION": "1",
+        # All tablets are at one address, and copies of an enrolment count as wrong codes.
+        "SURVEY_ADDRESS_FAILURES": "100000",
     }
 
 
-def _settled(env: Mapping[str, str], country: Country) -> tuple[dict[str, str], str]:
-    """Makes tables, survey, form and people; the secrets of tablets, the form's version."""
+def _settled(env: Mapping[str, str], country: Country, form: CompiledForm) -> dict[str, str]:
+    """Makes tables, survey, form and people; the secrets of tablets."""
     chosen = settings.from_env(env)
     app = create_app(chosen)
     with app.app_context():
         flask_migrate.upgrade()
-    form = compiled_or_fail(FORMS / FORM)
     when = datetime.now(UTC) - LEAD
     owner = engine(chosen.owner_database_url)
     with Session(owner, expire_on_commit=False) as session, session.begin():
@@ -140,7 +164,7 @@ def _settled(env: Mapping[str, str], country: Country) -> tuple[dict[str, str], 
     with app.app_context():
         for one in db.engines.values():
             one.dispose()
-    return {one.device_id: one.secret for one in told}, form.version
+    return {one.device_id: one.secret for one in told}
 
 
 def _folder() -> Path:

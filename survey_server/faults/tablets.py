@@ -5,22 +5,24 @@ acknowledged long ago, and it counts its batches as every other tablet does: a b
 unique for its device.
 """
 
-import sqlite3
 from collections import deque
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from random import Random
 from uuid import uuid4
 
-from survey_server.faults.account import Content
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from survey_server.faults.albums import Album
 from survey_server.faults.history import History, Type
-from survey_server.faults.visits import Enumerator
+from survey_server.faults.left import Left, left_in_store
+from survey_server.faults.writers import AGAIN_SECONDS, Absence, Kit
 from survey_server.simulator.fleet import IMPATIENT
 from survey_server.tablet.clock import SystemClock
 from survey_server.tablet.connection import HttpConnection, NoAnswer
+from survey_server.tablet.enrolment import NotEnrolled, Tablet as Device, enrol, take_over
 from survey_server.tablet.protocol import (
     Answer,
     Batch,
@@ -31,7 +33,7 @@ from survey_server.tablet.protocol import (
     problem_from,
     receipt_from,
 )
-from survey_server.tablet.records import Record, as_submission
+from survey_server.tablet.records import Attachment, Record, as_submission
 from survey_server.tablet.store import Store
 from survey_server.tablet.sync import BATCHES, Sync
 
@@ -46,6 +48,9 @@ PATIENCE_SECONDS = 20.0
 # Somebody taps "sync now", and batches stay small: more exchanges, more faults.
 PACE = replace(IMPATIENT, first_batch=5)
 UNDECIDED = (409, 429)
+# Fewer than of Collect: each is an exchange of its own, or several.
+WITH_PHOTOS = 0.06
+REVOKED = ("token_revoked", "token_expired", "unauthenticated")
 
 
 class SkewedClock(SystemClock):
@@ -71,32 +76,24 @@ class CountedIds(Random):
 
 
 class Tablet:
-    def __init__(
-        self,
-        name: str,
-        secret: str,
-        url: str,
-        folder: Path,
-        enumerator: Enumerator,
-        clock: SkewedClock,
-        rng: Random,
-        history: History,
-    ) -> None:
-        self.name = name
-        self._file = folder / f"{name}.sqlite"
-        self._enumerator = enumerator
+    def __init__(self, kit: Kit, clock: SkewedClock) -> None:
+        self.name = kit.name
+        self._kit = kit
+        self._file = kit.folder / f"{kit.name}.sqlite"
         self._clock = clock
-        self._rng = rng
-        self._history = history
-        self._http = HttpConnection(url, secret, timeout=PATIENCE_SECONDS)
-        self._line = _Line(self._http)
+        self._rng = kit.rng
+        self._album = Album(kit.rng, WITH_PHOTOS)
+        self._absence = Absence(kit.rng)
         self._ids = CountedIds()
         self._released: deque[str] = deque(maxlen=REMEMBERED)
         self._last: Batch | None = None
-        self._switch_on()
+        self._switch_on(kit.secret)
 
-    def _switch_on(self) -> None:
-        self._store = Store(self._file, durable=False)
+    def _switch_on(self, secret: str) -> None:
+        self._secret = secret
+        self._http = HttpConnection(self._kit.url, secret, timeout=PATIENCE_SECONDS)
+        self._line = _Line(self._http)
+        self._store = _Store(self._file, self._file_promised)
         self._sync = Sync(
             self._store,
             self._line,
@@ -109,12 +106,23 @@ class Tablet:
         )
 
     def make(self) -> None:
-        written = {one.instance_id: one for one in self._enumerator.write(MOST_AT_ONCE)}
+        self._kit.hear_news()
+        written = {one.instance_id: one for one in self._kit.enumerator.write(MOST_AT_ONCE)}
         # A store never holds two records of one id.
-        records = [one for one in written.values() if self._store.record(one.instance_id) is None]
+        records = [
+            self._with_photos(one)
+            for one in written.values()
+            if self._store.record(one.instance_id) is None
+        ]
         self._store.keep(records)
         for one in records:
             self._note_made(one)
+
+    def _with_photos(self, record: Record) -> Record:
+        photos = self._album.some()
+        kept = [(photo, self._store.keep_file(photo.content)) for photo in photos]
+        named = (Attachment(photo.name, told, len(photo.content)) for photo, told in kept)
+        return replace(record, attachments=tuple(named))
 
     def _note_made(self, one: Record) -> None:
         claims = {
@@ -123,24 +131,51 @@ class Tablet:
             "revision": one.revision,
             "replaces": one.replaces,
             "unit": one.unit,
+            "version": one.form_version,
         }
-        self._history.note(self.name, "make", "ok", ids=(one.instance_id,), res=claims)
+        files = {file.name: file.sha256 for file in one.attachments}
+        ids = (one.instance_id,)
+        self._kit.history.note(self.name, "make", "ok", ids=ids, res=claims, files=files)
 
     def offer(self) -> float | None:
+        if (way := self._absence.left()) is not None:
+            return way or self._come_back()
         if self._rng.random() < SWITCHED_OFF:
-            self._store.close()
-            self._switch_on()
+            self.close()
+            self._switch_on(self._secret)
         if self._rng.random() < STATE_AGAIN:
             self._sync.ask_for_state()
         if self._released and self._rng.random() < SENT_AGAIN:
             self._send_again()
-        self._line.begin(self._store, self._history, self.name, "upload")
+        self._line.begin(self._store, self._kit.history, self.name, "upload")
         following = self._sync.step()
         self._line.end()
+        if following.reason in REVOKED:
+            self._absence.begin()
+            return AGAIN_SECONDS
         if following.do == "stop":
             # No refusal of ours is a tablet's fault; the checker reads it in the history.
             return PACE.longest_wait
         return None if following.do == "rest" else following.seconds
+
+    def _come_back(self) -> float:
+        """With a secret, or without: then somebody has to ask for another card."""
+        invitation = self._kit.desk.invitation(self.name)
+        if invitation is None:
+            return AGAIN_SECONDS
+        try:
+            enrolment = enrol(invitation, Device(self.name), self._http)
+        except (NoAnswer, NotEnrolled):
+            return AGAIN_SECONDS
+        take_over(self._store, enrolment)
+        self._kit.desk.enrolled(self.name, enrolment.device.device_id)
+        self.close()
+        self._switch_on(enrolment.secret)
+        self._absence.end()
+        return 0.0
+
+    def _file_promised(self, sha256: str) -> None:
+        self._kit.history.note(self.name, "photo", "ok", res=sha256)
 
     def _promised(self, batch: Batch, receipt: Receipt) -> None:
         self._line.end_well(batch, receipt)
@@ -159,7 +194,7 @@ class Tablet:
         key = self._store.receipt_key()
         if key is None:
             return
-        self._line.begin(self._store, self._history, self.name, "resend")
+        self._line.begin(self._store, self._kit.history, self.name, "resend")
         try:
             answer = self._line.post(batch)
             self._line.end_well(batch, receipt_from(answer, batch, key))
@@ -176,22 +211,24 @@ class Tablet:
         sent = tuple((one.instance_id, one.sha256) for one in found)
         return Batch(batch_id, pack(body, 1), sent)
 
-    def held(self) -> set[Content]:
-        return self._contents(acked=False)
-
-    def acknowledged(self) -> set[Content]:
-        return self._contents(acked=True)
-
-    def _contents(self, *, acked: bool) -> set[Content]:
-        """Read from the file, by nothing of the client's."""
-        with closing(sqlite3.connect(self._file)) as file:
-            rows = file.execute("SELECT state, instance_id, answers FROM records").fetchall()
-        found = {(name, sha256(answers).hexdigest(), state) for state, name, answers in rows}
-        return {(name, digest) for name, digest, state in found if (state == "acked") is acked}
+    def left(self, key: Ed25519PublicKey) -> Left:
+        return left_in_store(self._file, key)
 
     def close(self) -> None:
         self._http.close()
         self._store.close()
+
+
+class _Store(Store):
+    """Tells when a file was promised."""
+
+    def __init__(self, file: Path, promised: Callable[[str], None]) -> None:
+        super().__init__(file, durable=False)
+        self._file_promised = promised
+
+    def release_file(self, sha256: str, at: str) -> None:
+        super().release_file(sha256, at)
+        self._file_promised(sha256)
 
 
 class _Line:
@@ -209,6 +246,9 @@ class _Line:
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         return self._http.get(path, headers)
+
+    def put(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return self._http.put(path, body, headers)
 
     def post_packed(self, path: str, packed: bytes) -> Answer:
         batch = self._store.in_flight()

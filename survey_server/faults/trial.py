@@ -8,36 +8,37 @@ broken; a trial that held leaves nothing.
 """
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from random import Random
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from survey_server.faults.account import account_of
-from survey_server.faults.checks import Devices, Evidence, violations
-from survey_server.faults.collecting import Collecting
-from survey_server.faults.country import SHARED_CASES, Ea
+from survey_server.faults.asking import OnLine
+from survey_server.faults.checks import violations
+from survey_server.faults.country import MANAGER
+from survey_server.faults.crew import Crew
+from survey_server.faults.desk import Desk
+from survey_server.faults.evidence import Evidence
 from survey_server.faults.final import read_final
 from survey_server.faults.history import History, events_in
+from survey_server.faults.left import key_in
 from survey_server.faults.mutants import MUTANTS, NAME
-from survey_server.faults.mutating import COLLECT_EVERY, Mutant
+from survey_server.faults.mutating import Mutant
 from survey_server.faults.nemesis import Malice, Nemesis
+from survey_server.faults.office import Errands, Office
 from survey_server.faults.place import Ground, Place
 from survey_server.faults.proxy import Proxy
 from survey_server.faults.staff import CannotTry, Staff
-from survey_server.faults.tablets import SKEWS, SkewedClock, Tablet
-from survey_server.faults.visits import Enumerator, shared_case
 from survey_server.faults.watch import Watch
 from survey_server.faults.writers import Crowd, Writer
 
-SHARED_WORK = 0.10
-MOST_SHARED_OF_ONE = 0.5
 PAUSE_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.02
 LONGEST_DRAIN_SECONDS = 240.0
@@ -48,13 +49,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`malice`: None for the mutant's, or everything there is. `commands`: whether export and audit
-    trail are read too, which takes some seconds."""
+    """`seconds`: no trial takes longer, but that of a mutant may be over before. `malice`: None for
+    the mutant's, or everything there is. `errands`: None for an office that does everything, or
+    nothing beside a mutant. `commands`: whether export and audit trail are read too, which takes
+    some seconds."""
 
     seed: int
     seconds: float
     mutant: str | None = None
     malice: Malice | None = None
+    errands: Errands | None = None
     workers: int = 2
     commands: bool = True
     pause: float = PAUSE_SECONDS
@@ -77,6 +81,7 @@ class Report:
     variants: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     kills: Mapping[str, int] = field(default_factory=dict)
+    errands: Mapping[str, int] = field(default_factory=dict)
     network: Mapping[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     kept_in: str = ""
@@ -117,16 +122,26 @@ def _try(place: Place, ground: Ground, wishes: Wishes, report: Report, say: Say)
         proxy = Proxy(ground.port, wishes.seed, history)
         proxy.start()
         leaving.callback(proxy.stop)
-        writers = _writers(place, ground, wishes, proxy.url, history)
+        url = f"http://127.0.0.1:{ground.port}"
+        desk = Desk(OnLine(url, history), history, place.form.version)
+        desk.get_to_know()
+        crew = Crew(place, ground, proxy.url, desk, wishes.seed, history)
+        writers = crew.writers(mutant)
         for writer in writers:
             leaving.callback(writer.close)
         watch.lap("start")
         crowd = Crowd(writers, wishes.seed, wishes.pause)
         malice = wishes.malice or (mutant.malice if mutant else Malice())
-        nemesis = Nemesis(malice, staff, wishes.seed, history)
-        url = f"http://127.0.0.1:{ground.port}"
+        nemesis = Nemesis(malice, staff, place.disk, wishes.seed, history)
+        leaving.callback(nemesis.rest)
+        office = _office(place, ground, wishes, desk, url, history)
         with Watch(url, history):
-            _under_faults(crowd, staff, nemesis, wishes.seconds)
+            office.open()
+            leaving.callback(office.close)
+            enough = mutant.promises if mutant else math.inf
+            _under_faults(crowd, staff, nemesis, wishes.seconds, lambda: history.promises >= enough)
+            nemesis.rest()
+            office.close()
             watch.lap("faults")
             proxy.be_calm()
             _drained(crowd, staff, proxy, ground.owner)
@@ -150,39 +165,23 @@ def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) 
     )  # fmt: skip
 
 
-def _writers(
-    place: Place, ground: Ground, wishes: Wishes, url: str, history: History
-) -> list[Writer]:
-    """One for each EA. Who has ODK Collect shares their case with somebody who has not."""
-    country, folder = place.country, ground.folder / "stores"
-    folder.mkdir()
-    units = {country.shared(ea) for ea in country.eas} - {None}
-    cases = {unit: shared_case(wishes.seed, str(unit)) for unit in units}
-    share = min(MOST_SHARED_OF_ONE, SHARED_WORK * country.tablets / (2 * SHARED_CASES))
-    every = MUTANTS[wishes.mutant].collect_every if wishes.mutant else COLLECT_EVERY
-
-    def writer(ea: Ea) -> Writer:
-        rng = Random(f"{wishes.seed}/{ea.device_id}")
-        clock = SkewedClock(SKEWS[ea.number % len(SKEWS)])
-        unit = country.shared(ea)
-        case = (cases[unit], share) if unit else None
-        collects = ea.number % every == max(0, every - 2)
-        name, secret = ea.device_id, place.secrets[ea.device_id]
-        enumerator = Enumerator(
-            name, country.units_of(ea), place.version, rng, clock.now, case,
-            names_interviews=not collects,
-        )  # fmt: skip
-        if collects:
-            return Collecting(name, secret, url, folder, enumerator, rng, history)
-        return Tablet(name, secret, url, folder, enumerator, clock, rng, history)
-
-    return [writer(ea) for ea in country.eas]
+def _office(
+    place: Place, ground: Ground, wishes: Wishes, desk: Desk, url: str, history: History
+) -> Office:
+    """Closed where a mutant is tried, so that it is found by what it does."""
+    errands = wishes.errands or (Errands({}) if wishes.mutant else Errands())
+    lines = OnLine(url, history), OnLine(url, history, MANAGER)
+    return Office(
+        errands, desk, lines, place.country, place.form, ground.env, wishes.seed, history
+    )  # fmt: skip
 
 
-def _under_faults(crowd: Crowd, staff: Staff, nemesis: Nemesis, seconds: float) -> None:
+def _under_faults(
+    crowd: Crowd, staff: Staff, nemesis: Nemesis, seconds: float, enough: Callable[[], bool]
+) -> None:
     end = time.monotonic() + seconds
     crowd.work()
-    while time.monotonic() < end:
+    while time.monotonic() < end and not enough():
         crowd.busy()
         staff.look()
         nemesis.strike_if_due()
@@ -219,10 +218,8 @@ def _nothing_pending(owner: Engine) -> bool:
 def _compare(
     ground: Ground, url: str, writers: list[Writer], wishes: Wishes, report: Report
 ) -> None:
-    devices = Devices(
-        {one.name: one.held() for one in writers},
-        {one.name: one.acknowledged() for one in writers},
-    )
+    key = key_in(ground.folder / "keys" / "receipt.pem")
+    devices = {one.name: one.left(key) for one in writers}
     account = account_of(events_in(_history_of(ground)))
     if not account.made:
         raise CannotTry("Nothing was made.")
@@ -232,6 +229,7 @@ def _compare(
     report.variants = len(final.variants)
     report.events = dict(sorted(account.figures.items()))
     report.kills = dict(account.kills.most_common())
+    report.errands = dict(account.errands.most_common())
 
 
 def _history_of(ground: Ground) -> Path:

@@ -69,6 +69,15 @@ class Enumerator:
         self._ahead = deque(unit for unit in units if unit != shared)
         self._lately: deque[Record] = deque(maxlen=REMEMBERED)
 
+    def use_version(self, version: str) -> None:
+        """Of the questionnaire, from the next household on."""
+        self._version = version
+
+    def take_over(self, units: Sequence[str]) -> None:
+        """Somebody else's households, which are next; they may have been visited already."""
+        own = {self._case.unit} if self._case else set[str]()
+        self._ahead.extendleft(unit for unit in units if unit not in own)
+
     def write(self, most: int) -> list[Record]:
         """Some records, in the order that the tablet keeps them in."""
         made = [self._next() for _ in range(self._rng.randint(1, most))]

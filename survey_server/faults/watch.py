@@ -1,10 +1,9 @@
 """Somebody looks at coverage all the time: what was once counted may not be uncounted."""
 
-import http.client
 import threading
 from typing import Self
 
-from survey_server.faults.asking import SupervisorOnLine
+from survey_server.faults.asking import TROUBLE, OnLine
 from survey_server.faults.history import History
 
 PAUSE_SECONDS = 1.0
@@ -12,7 +11,7 @@ PAUSE_SECONDS = 1.0
 
 class Watch:
     def __init__(self, url: str, history: History) -> None:
-        self._line = SupervisorOnLine(url)
+        self._line = OnLine(url, history)
         self._history = history
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -29,7 +28,7 @@ class Watch:
         while not self._stopping.wait(PAUSE_SECONDS):
             try:
                 told = self._line.coverage("ea")
-            except (OSError, ValueError, http.client.HTTPException) as failure:
+            except TROUBLE as failure:
                 self._history.note("watch", "coverage", "info", res=repr(failure)[:100])
                 continue
             received = {row["code"]: row["received"] for row in told["rows"] if row["received"]}

@@ -6,14 +6,65 @@ what it was promised, after the last byte of the promise was checked.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from survey_server.faults.account import Content
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-DRAINING_TRIES = 200
+from survey_server.faults.desk import Desk
+from survey_server.faults.history import History
+from survey_server.faults.left import Left
+from survey_server.faults.visits import Enumerator
+
+DRAINING_TRIES = 1000
 LONGEST_WAIT_SECONDS = 2.0
+# How far it is to the office, and how often somebody asks there what is new.
+AWAY_SECONDS = (0.5, 3.0)
+AGAIN_SECONDS = 0.5
+NEWS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a writer sets out with; `url` is that of the bad network."""
+
+    name: str
+    secret: str = field(repr=False)
+    url: str
+    folder: Path
+    enumerator: Enumerator
+    rng: Random
+    history: History
+    desk: Desk
+
+    def hear_news(self) -> None:
+        """Whoever hears nothing goes on with what they have."""
+        if self.rng.random() < NEWS:
+            self.enumerator.use_version(self.desk.version)
+            self.enumerator.take_over(self.desk.new_work(self.name))
+
+
+class Absence:
+    """A tablet that is refused is carried to the office for a card, which takes a while."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._until: float | None = None
+
+    def begin(self) -> None:
+        if self._until is None:
+            self._until = time.monotonic() + self._rng.uniform(*AWAY_SECONDS)
+
+    def end(self) -> None:
+        self._until = None
+
+    def left(self) -> float | None:
+        """Seconds to the desk; None for whoever is at work."""
+        return None if self._until is None else max(0.0, self._until - time.monotonic())
 
 
 class Writer(Protocol):
@@ -25,11 +76,8 @@ class Writer(Protocol):
     def offer(self) -> float | None:
         """One exchange with the server; seconds to wait before the next, None: nothing is left."""
 
-    def held(self) -> set[Content]:
-        """What the device has not been promised yet, read from its store."""
-
-    def acknowledged(self) -> set[Content]:
-        """What the device may delete, read from its store."""
+    def left(self, key: Ed25519PublicKey) -> Left:
+        """What is on the device, read from its file; `key` is what receipts are signed with."""
 
     def close(self) -> None: ...
 

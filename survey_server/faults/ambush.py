@@ -1,0 +1,43 @@
+"""Striking in the moment of a promise, for faults that only an accident brings to light.
+
+A server that promises too early loses what it promised a moment ago, and nothing else. To wait for
+an accident at such a moment is a matter of luck, and of the machine; so it is made: the thread in
+which a tablet hears of a promise strikes before it goes on.
+"""
+
+import threading
+from collections.abc import Callable
+from random import Random
+
+from survey_server.faults.history import Event
+
+
+class Ambush:
+    """Strikes at the promise of an interview that is new and plain, after some others: nothing
+    else is written for it, neither an earlier submission nor a file, that could take it along."""
+
+    def __init__(self, strike: Callable[[], None], after: tuple[int, int], rng: Random) -> None:
+        self._strike = strike
+        self._after = after
+        self._rng = rng
+        self._lock = threading.Lock()
+        self._plain: set[str] = set()
+        self._left = rng.randint(*after)
+
+    def hear(self, event: Event) -> None:
+        with self._lock:
+            due = self._is_due(event)
+        if due:
+            self._strike()
+
+    def _is_due(self, event: Event) -> bool:
+        if event.f == "make" and not event.files and event.res["replaces"] is None:
+            self._plain.update(event.ids)
+        if event.f != "upload" or event.type != "ok" or not self._plain & set(event.ids):
+            return False
+        self._plain -= set(event.ids)
+        self._left -= 1
+        if self._left > 0:
+            return False
+        self._left = self._rng.randint(*self._after)
+        return True
