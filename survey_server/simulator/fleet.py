@@ -64,9 +64,9 @@ class Tablet:
     def places(self) -> list[Place]:
         forms = {one.ea: one.form_id for one in self.store.assignments()}
         return [
-            Place(self.device_id, unit.code, forms[unit.ea], "đường" in (unit.address or ""))
+            Place(self.device_id, unit.code, form, "đường" in (unit.address or ""))
             for unit in self.store.units()
-            if unit.ea in forms
+            if (form := forms.get(unit.ea))
         ]
 
     def step(self) -> Next:
