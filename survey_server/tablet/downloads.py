@@ -37,19 +37,25 @@ class Downloads:
         if answer.status == 304:
             self._store.told_the_same()
             return self._up_to_date()
-        if answer.status == 412 and self._store.setting("cursor") is not None:
-            self._store.start_over()
+        if self._without_cursor(answer.status):
             return GO_ON
         problem = problem_from(answer)
-        if problem and problem.status == 422 and self._store.setting("cursor") is not None:
-            self._store.forget_cursor()
-            return GO_ON
         if problem and problem.status in (401, 403, 410, 426):
             return self._told_nothing(problem)
         try:
             return self._adopt(state_from(answer), answer.headers.get("etag"))
         except NoReceipt as no:
             return self._without_state(str(no), self._patience.asked(answer))
+
+    def _without_cursor(self, status: int) -> bool:
+        """Whether the cursor was refused, so that the next question has none."""
+        if self._store.setting("cursor") is None or status not in (412, 422):
+            return False
+        if status == 412:
+            self._store.start_over()
+        else:
+            self._store.forget_cursor()
+        return True
 
     def forms(self) -> None:
         """Those that are missing, once a session: a form that fails must not hold back."""
