@@ -3,6 +3,8 @@
 https://docs.getodk.org/openrosa-form-list/ · https://docs.getodk.org/openrosa-form-submission/
 """
 
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +16,8 @@ from survey_server.store.forms import Offer
 XML = "text/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+CODED = "~"
+_PLAIN = re.compile(r"(?!~|\.{1,2}\Z)[^/\\]+", re.DOTALL)
 # What Collect shows of a version that is only to be tried out.
 TRIAL = " (bản nháp)"
 
@@ -33,8 +37,22 @@ def version_path(form_id: str, version: str) -> str:
 
 
 def segment(name: str) -> str:
-    """A name as a part of an address."""
-    return quote(name, safe="")
+    """A name as a part of an address. Slashes and dots would be read as folders on the way, however
+    they are spelled: what has them is spelled as a whole."""
+    if _PLAIN.fullmatch(name):
+        return quote(name, safe="")
+    return CODED + urlsafe_b64encode(name.encode()).decode().rstrip("=")
+
+
+def name_in(segment: str) -> str:
+    """What `segment` was made of, out of an address that has been read."""
+    if not segment.startswith(CODED):
+        return segment
+    coded = segment.removeprefix(CODED)
+    try:
+        return urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+    except ValueError:
+        return segment
 
 
 def kind_of(file: str) -> str:
@@ -79,15 +97,16 @@ def _media_file(one: File) -> str:
 
 
 def integrity(deleted: Iterable[tuple[UUID, bool]]) -> bytes:
-    """Of each entity whether it has left the list."""
+    """Of each entity whether it has left the list. Nothing stands between the elements: Collect has
+    read it by places."""
     told = "".join(
-        f'<entity id="{one}">{_element("deleted", str(gone).lower())}</entity>\n'
+        f'<entity id="{one}">{_element("deleted", str(gone).lower())}</entity>'
         for one, gone in deleted
     )
-    return _document(f"<data><entities>\n{told}</entities></data>\n")
+    return _document(f"<data><entities>{told}</entities></data>\n")
 
 
-def refusal(sentence: str) -> bytes:
+def message(sentence: str) -> bytes:
     return _document(
         '<OpenRosaResponse xmlns="http://openrosa.org/http/response">'
         f"{_element('message', sentence)}</OpenRosaResponse>\n"

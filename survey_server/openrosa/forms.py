@@ -96,6 +96,7 @@ def _may_try_drafts(device: OnCall) -> bool:
 
 @blueprint.get("/forms/<form_id>/versions/<version>/form.xml")
 def form(form_id: str, version: str) -> Response:
+    form_id, version = documents.name_in(form_id), documents.name_in(version)
     found = _version(form_id, version)
     content = forms.xform_of(db.session(), found.id)
     return as_file(kept(Kept(content), documents.XML), f"{form_id}-{version}.xml")
@@ -114,6 +115,7 @@ def _version(form_id: str, version: str) -> Offered:
 
 @blueprint.get("/forms/<form_id>/versions/<version>/manifest")
 def manifest(form_id: str, version: str) -> Response:
+    form_id, version = documents.name_in(form_id), documents.name_in(version)
     found = _version(form_id, version)
     place = base() + documents.version_path(form_id, version)
     files = [
@@ -127,8 +129,8 @@ def manifest(form_id: str, version: str) -> Response:
 
 @blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
 def media(form_id: str, version: str, name: str) -> Response:
-    found = _version(form_id, version)
-    content = None
+    found = _version(documents.name_in(form_id), documents.name_in(version))
+    content, name = None, documents.name_in(name)
     if "\x00" not in name:
         content = forms.media_content(db.session(), found.id, name)
     if content is None:
