@@ -20,9 +20,11 @@ def _offer() -> None:
 
 
 def problem_page(problem: Problem) -> Response:
-    title = problem.title_en if prefers_english() else problem.title_vi
-    answer = Response(documents.refusal(title), problem.status, content_type=documents.XML)
+    english = prefers_english()
+    title = problem.title_en if english else problem.title_vi
+    answer = Response(documents.message(title), problem.status, content_type=documents.XML)
     answer.headers.update(HEADERS)
+    answer.headers["Content-Language"] = "en" if english else "vi"
     answer.headers["Vary"] = "Accept-Language"
     answer.headers.update(problem.headers)
     if problem.status == 401:

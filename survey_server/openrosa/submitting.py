@@ -6,6 +6,7 @@ read.
 """
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
 
@@ -15,7 +16,7 @@ from survey_server.domain.intake.outcomes import Outcome
 from survey_server.domain.openrosa import Allowed, Instance, SentForm, read_instance, read_upload
 from survey_server.openrosa.addresses import base
 from survey_server.openrosa.blueprint import LARGEST_SUBMISSION, blueprint
-from survey_server.openrosa.documents import XML, refusal
+from survey_server.openrosa.documents import XML, message
 from survey_server.services.openrosa import swiftly
 from survey_server.services.openrosa.submitting import submit
 from survey_server.store.base import db
@@ -24,13 +25,24 @@ from survey_server.store.intake import Sender
 
 ALLOWED = Allowed(body=LARGEST_SUBMISSION)
 SILENCE_SECONDS = 30.0
+THANKS = {
+    "vi": message("Máy chủ đã nhận phiếu."),
+    "en": message("The server has the submission."),
+}
 # More than this takes a while on the way: the database is not kept waiting for it.
 AT_ONCE_BYTES = 256 * 1024
 
 
 @blueprint.route("/submission", methods=["HEAD"], provide_automatic_options=False)
 def offer_submission() -> Response:
-    return Response(status=204, headers={"Location": f"{base()}/submission"})
+    """Collect goes on where it is told to, from http to https for one, but sends nothing at all
+    where that is another host."""
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    place = f"{base()}/submission"
+    if urlsplit(place).hostname == urlsplit(request.host_url).hostname:
+        answer.headers["Location"] = place
+    return answer
 
 
 @blueprint.post("/submission")
@@ -53,7 +65,7 @@ def _kept(device: OnCall, form: SentForm) -> Response:
         current_app.extensions["queue"].ring()
     if outcome is Outcome.CONFLICT:
         raise problems.ContentDiffers()
-    return Response(refusal(_thanks()), 201, content_type=XML)
+    return _thanks()
 
 
 def _submit(sender: Sender, form: SentForm, instance: Instance, at: datetime) -> Outcome:
@@ -93,5 +105,8 @@ def wait_no_longer_than(seconds: float) -> None:
         connection.settimeout(seconds)
 
 
-def _thanks() -> str:
-    return "The server has the submission." if prefers_english() else "Máy chủ đã nhận phiếu."
+def _thanks() -> Response:
+    language = "en" if prefers_english() else "vi"
+    answer = Response(THANKS[language], 201, content_type=XML)
+    answer.headers["Content-Language"] = language
+    return answer

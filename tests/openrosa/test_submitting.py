@@ -218,13 +218,33 @@ def test_what_is_no_submission_is_refused_with_a_sentence(
     assert collect.submissions() == []
 
 
-@pytest.mark.parametrize("prefix", ["uuid:", ""])
+@pytest.mark.parametrize("prefix", ["uuid:", "", "UUID:", "urn:uuid:"])
 @pytest.mark.parametrize("space", ["", ' xmlns="http://openrosa.org/xforms"'])
 def test_its_id_is_found_in_either_namespace(collect: Collect, prefix: str, space: str) -> None:
     made = uuid.uuid4()
     meta = f"<meta{space}><instanceID>{prefix}{str(made).upper()}</instanceID></meta>"
     assert collect.send(xml_of(meta)).status_code == 201
     assert [row.instance_id for row in collect.submissions()] == [made]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "form", "version"),
+    [
+        ('xmlns="http://example.org/form" version="1"', "http://example.org/form", "1"),
+        ('xmlns="http://example.org/form" id="x"', "x", ""),
+        (f'id="{"x" * 249}" version="{"1" * 249}"', "x" * 249, "1" * 249),
+    ],
+)
+def test_a_form_is_known_by_its_id_or_else_by_its_namespace(
+    collect: Collect, attributes: str, form: str, version: str
+) -> None:
+    meta = f"<meta><instanceID>uuid:{uuid.uuid4()}</instanceID></meta>"
+    assert collect.send(xml_of(meta, attributes)).status_code == 201
+    (row,) = collect.world.sql(
+        "SELECT q.form_id, q.form_version FROM quarantine q JOIN submissions s USING (instance_id)"
+        " WHERE s.survey_id = :survey"
+    )
+    assert tuple(row) == (form, version)
 
 
 @pytest.mark.parametrize(
@@ -279,6 +299,14 @@ def test_a_hostile_form_is_refused_and_nothing_is_kept(
     answer = collect.post(body)
     assert (answer.status_code, len(sentence(answer)) > 20) == (status, True)
     assert collect.submissions() == []
+
+
+def test_two_interviews_in_one_upload_are_refused(collect: Collect) -> None:
+    """One of them would be thanked for and forgotten."""
+    both = [part("xml_submission_file", collect.xml(number)) for number in (1, 2)]
+    assert collect.post(whole(*both)).status_code == 400
+    assert collect.submissions() == []
+    assert collect.post(whole(both[0], both[0])).status_code == 201
 
 
 def test_the_xml_may_come_after_its_files(collect: Collect) -> None:

@@ -6,7 +6,8 @@
         <entity id="…"/>                        of an interview that began with a unit on a list
     </meta></data>
 
-Meta may be in the form's own namespace or in OpenRosa's; here, only local names are looked at.
+Meta may be in the form's own namespace or in OpenRosa's; here, only local names are looked at. A
+form without an id is known by its namespace.
 """
 
 import hashlib
@@ -20,12 +21,14 @@ import msgspec
 from lxml import etree
 
 from survey_server import problems
-from survey_server.domain.intake.items import LONGEST_NAME, Item
+from survey_server.domain.intake.items import Item
 from survey_server.domain.safe_xml import XmlRefused, local_name, parse_bounded
 
 MOST_ELEMENTS = 10_000
+# The standard asks for no less.
+LONGEST_ID = 249
 _too_many = etree.XPath(f"count(//*) > {MOST_ELEMENTS}")
-_UUID = re.compile(r"(?:uuid:)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_UUID = re.compile(r"(?:(?:urn:)?uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ def read_instance(xml: bytes, max_bytes: int) -> Instance:
     # An honest form has hundreds.
     if _too_many(root):
         raise problems.TooManyKeys()
-    form_id, version = root.get("id", ""), root.get("version", "")
-    if not 0 < len(form_id) <= LONGEST_NAME or len(version) > LONGEST_NAME:
+    form_id, version = root.get("id") or etree.QName(root).namespace or "", root.get("version", "")
+    if not 0 < len(form_id) <= LONGEST_ID or len(version) > LONGEST_ID:
         raise problems.FormIdMissing()
     meta = _meta(root)
     instance_id = _id(meta.get("instanceID"))

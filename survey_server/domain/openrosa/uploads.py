@@ -77,7 +77,10 @@ def read_upload(read: Callable[[int], bytes], content_type: str, allowed: Allowe
     try:
         for part, content in _parts(parser, read, allowed):
             if part.name == XML_PART:
-                xml = content if xml is None else xml
+                # Of two, one would be thanked for and forgotten.
+                if xml not in (None, content):
+                    raise problems.FormDataInvalid()
+                xml = content
             elif part.name == INCOMPLETE_PART:
                 incomplete = content.strip() == b"yes"
             elif _is_file(part):
