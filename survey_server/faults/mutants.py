@@ -197,7 +197,7 @@ _LAZY_DISK = (
     "SELECT pg_reload_conf()",
 )
 _DILIGENT_DISK = ("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
-_POWER_FAILS = Malice({POSTGRES: 1}, between_postgres=0.0, after_promises=(3, 5))
+_POWER_FAILS = Malice({POSTGRES: 1}, between_postgres=0.0, after_promises=(2, 3))
 _WEB_DIES = Malice({WEB_WORKERS: 1}, after_promises=(3, 5))
 
 MUTANTS: Mapping[str, Mutant] = {
@@ -223,7 +223,7 @@ MUTANTS: Mapping[str, Mutant] = {
         repair=_DILIGENT_DISK,
         found_by=("acked_lost", "conflict_hidden", "taken_as_new"),
         malice=_POWER_FAILS,
-        promises=40,
+        promises=24,
     ),
     "openrosa_thanks_before_keeping": Mutant(
         plant=_thank_before_keeping,
@@ -241,10 +241,10 @@ MUTANTS: Mapping[str, Mutant] = {
         repair=_DILIGENT_DISK,
         found_by=("acked_lost",),
         malice=_POWER_FAILS,
-        promises=40,
-        # The disk is waited for by what comes with files, or as an edit: few tablets, or others'
+        promises=24,
+        # The disk is waited for by what comes with files, or as an edit: of one tablet, or others'
         # promises would be kept for their sake.
-        tablets=2,
+        tablets=1,
         collect_every=1,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),
