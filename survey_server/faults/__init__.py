@@ -38,7 +38,7 @@ bytes of the bodies, the API and the export have to tell the same.
     evidence     all of that
     checks       the comparison
     mutating     what a planted fault is
-    mutants      those that the checker has to find
+    mutants      those that the checker has to find; mutants_of_files: of photos
     planted      the server's processes with one of them
     proving      the checker on trial
 

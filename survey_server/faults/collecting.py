@@ -11,7 +11,7 @@ from dataclasses import asdict
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from survey_server.faults.account import UNAUTHENTICATED
-from survey_server.faults.albums import Album, Photo, sums
+from survey_server.faults.albums import COLLECTS, Album, Photo, sums
 from survey_server.faults.history import Type
 from survey_server.faults.left import Left
 from survey_server.faults.openrosa import Line, spelled, told_by, upload
@@ -35,7 +35,7 @@ class Collecting:
         self._pocket = Pocket(kit.folder / f"{kit.name}.sqlite")
         self._line = Line(kit.url, kit.name, kit.secret, PATIENCE_SECONDS)
         self._rng = kit.rng
-        self._album = Album(kit.rng)
+        self._album = Album(kit.rng, COLLECTS)
         self._absence = Absence(kit.rng)
         self._sent: deque[str] = deque(maxlen=REMEMBERED)
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from survey_server.faults.albums import SYNCS
 from survey_server.faults.collecting import Collecting
 from survey_server.faults.country import SHARED_CASES, Country, Ea
 from survey_server.faults.desk import Desk
@@ -35,6 +36,7 @@ class Crew:
     def writers(self, mutant: Mutant | None) -> list[Writer]:
         """One for each EA, or as many as the mutant takes."""
         every = mutant.collect_every if mutant else COLLECT_EVERY
+        self._photos = mutant.photos if mutant else SYNCS
         eas = self._place.country.eas[: mutant.tablets if mutant else None]
         return [self._writer(ea, ea.number % every == max(0, every - 2)) for ea in eas]
 
@@ -58,7 +60,7 @@ class Crew:
             history=self._history,
             desk=self._desk,
         )
-        return Collecting(kit) if collects else Tablet(kit, clock)
+        return Collecting(kit) if collects else Tablet(kit, clock, self._photos)
 
 
 def _cases(country: Country, seed: int) -> dict[str, SharedCase]:

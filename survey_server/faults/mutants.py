@@ -17,6 +17,7 @@ from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from survey_server.faults.mutants_of_files import MUTANTS_OF_FILES
 from survey_server.faults.mutating import Mutant, changed, put
 from survey_server.faults.nemesis import POSTGRES, WEB_WORKERS, Malice
 
@@ -248,5 +249,6 @@ MUTANTS: Mapping[str, Mutant] = {
         collect_every=1,
     ),
     "no_receipts": Mutant(plant=_forget_receipts),
+    **MUTANTS_OF_FILES,
 }
 EQUIVALENT = frozenset(name for name, one in MUTANTS.items() if not one.found_by)

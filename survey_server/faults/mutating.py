@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from survey_server.faults.albums import SYNCS, Habit
 from survey_server.faults.nemesis import Malice
 
 NO_KILLS = Malice({})
@@ -21,7 +22,7 @@ def _nothing() -> None:
 class Mutant:
     """`found_by` are the checks of which at least one has to fail; none for an equivalent one. A
     trial lasts until the `tablets` were promised something so many times. One of `collect_every`
-    has ODK Collect."""
+    has ODK Collect; `photos` are those of the others."""
 
     plant: Callable[[], None] = _nothing
     damage: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Mutant:
     promises: int = 100
     tablets: int = 24
     collect_every: int = COLLECT_EVERY
+    photos: Habit = SYNCS
 
 
 def changed(whole: str, before: str, after: str) -> str:

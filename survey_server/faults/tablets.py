@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from survey_server.faults.albums import Album
+from survey_server.faults.albums import Album, Habit
 from survey_server.faults.history import History, Type
 from survey_server.faults.left import Left, left_in_store
 from survey_server.faults.writers import AGAIN_SECONDS, Absence, Kit
@@ -48,8 +48,6 @@ PATIENCE_SECONDS = 20.0
 # Somebody taps "sync now", and batches stay small: more exchanges, more faults.
 PACE = replace(IMPATIENT, first_batch=5)
 UNDECIDED = (409, 429)
-# Fewer than of Collect: each is an exchange of its own, or several.
-WITH_PHOTOS = 0.06
 REVOKED = ("token_revoked", "token_expired", "unauthenticated")
 
 
@@ -76,13 +74,13 @@ class CountedIds(Random):
 
 
 class Tablet:
-    def __init__(self, kit: Kit, clock: SkewedClock) -> None:
+    def __init__(self, kit: Kit, clock: SkewedClock, photos: Habit) -> None:
         self.name = kit.name
         self._kit = kit
         self._file = kit.folder / f"{kit.name}.sqlite"
         self._clock = clock
         self._rng = kit.rng
-        self._album = Album(kit.rng, WITH_PHOTOS)
+        self._album = Album(kit.rng, photos)
         self._absence = Absence(kit.rng)
         self._ids = CountedIds()
         self._released: deque[str] = deque(maxlen=REMEMBERED)
