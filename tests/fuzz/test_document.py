@@ -13,8 +13,10 @@ import pytest
 from apiflask import APIFlask
 from hypothesis import HealthCheck, given, settings, strategies as st
 from schemathesis import Case, GenerationMode, openapi
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import CheckContext, not_a_server_error
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -34,6 +36,17 @@ from tests.fuzz.conftest import Headers
 from tests.times import times
 from tests.world import EAS, LONG, World
 
+
+def what_is_wrong_is_refused(context: CheckContext, response: Response, case: Case) -> None:
+    """Of a batch each submission is refused by itself."""
+    try:
+        negative_data_rejection(context, response, case)
+    except AcceptedNegativeData:
+        results = response.json().get("results", []) if response.status_code == 200 else []
+        if not any(one["outcome"] == "rejected" for one in results):
+            raise
+
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -43,7 +56,7 @@ CHECKS = [
     missing_required_header,
     unsupported_method,
     ignored_auth,
-    negative_data_rejection,
+    what_is_wrong_is_refused,
     positive_data_acceptance,
 ]
 # Unpacking answers is not what is tested here.
@@ -61,13 +74,28 @@ QUIET = settings(
 )
 
 
-# What a schema cannot say is refused with 422, and what is over with 410.
+# What a schema cannot say is refused with 422, what is over with 410, what is too long with 413.
 CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {
             "positive_data_acceptance": {
                 "expected-statuses": ["2xx", "304", "401", "403", "404", "409", "410", "422", "429"]
-            }
+            },
+            "negative_data_rejection": {
+                "expected-statuses": [
+                    "400",
+                    "401",
+                    "403",
+                    "404",
+                    "405",
+                    "406",
+                    "409",
+                    "413",
+                    "415",
+                    "422",
+                    "429",
+                ]
+            },
         }
     }
 )
