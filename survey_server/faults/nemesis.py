@@ -16,11 +16,11 @@ from random import Random
 import psycopg
 import redis
 
-from survey_server.commands.demo.killing import children_of
 from survey_server.faults.ambush import Ambush
 from survey_server.faults.disk import Disk
 from survey_server.faults.history import History
 from survey_server.faults.staff import Staff
+from survey_server.local.spawning import children_of
 from survey_server.local.stale import processes_in
 from survey_server.queueing import connect
 

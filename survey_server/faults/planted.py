@@ -8,13 +8,19 @@ Only trials start them. The server itself has no such switch.
 
 import os
 
-from apiflask import APIFlask
+from typing import TYPE_CHECKING
 
-from survey_server import app, cli
+from survey_server import cli
 from survey_server.faults.mutants import MUTANTS, NAME
 
+if TYPE_CHECKING:
+    from apiflask import APIFlask
 
-def create_app() -> APIFlask:
+
+def create_app() -> "APIFlask":
+    # Workers do without.
+    from survey_server import app
+
     MUTANTS[os.environ[NAME]].plant()
     return app.create_app()
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_server.local.spawning import children_of
+
 LONGEST_RECOVERY_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.05
 
@@ -64,18 +66,6 @@ def _replaced(data: Path, name: str, leader: int) -> bool:
     found = running(data)
     now = found.processes.get(name) if found else None
     return now is not None and now != leader
-
-
-def children_of(leader: int) -> list[int]:
-    """Where the system tells: on Linux. Elsewhere a leader's children notice that it is gone."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            # After the name, which may hold anything but is in brackets: state, parent, …
-            after_name = (process / "stat").read_text().rpartition(")")[2].split()
-            if int(after_name[1]) == leader:
-                found.append(int(process.name))
-    return found
 
 
 def alive(pid: int) -> bool:
