@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,10 @@ def living(
     data: Path,
     postgres: Path | None = None,
     more: Mapping[str, str] | None = None,
+    made_by: str = "survey_server.app",
 ) -> Iterator[Live]:
-    """`postgres` is where its folder is made; `more` are settings."""
+    """`postgres` is where its folder is made; `more` are settings; `made_by` makes the application,
+    and may be a module of the tests'."""
     folder = Path(tempfile.mkdtemp(prefix="survey-test-"))
     folder.chmod(0o711)
     servers = ThrowawayServers(
@@ -96,7 +98,9 @@ def living(
         ValkeyServer(folder / "valkey").start(),
     )
     env = {**os.environ, **servers.env, "SURVEY_DATA": str(data), **(more or {})}
-    process = ChildProcess(web("127.0.0.1", port := free_port(), env), folder / "web.log")
+    child = web("127.0.0.1", port := free_port(), env)
+    argv = (*child.argv[:-1], f"{made_by}:create_app()")
+    process = ChildProcess(replace(child, argv=argv), folder / "web.log")
     owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
     try:
         with create_app(settings.from_env(env)).app_context():

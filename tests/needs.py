@@ -1,4 +1,4 @@
-"""Tests that need something a machine may not have: a browser, nginx, Java.
+"""Tests that need something a machine may not have: a browser, nginx, Java, faketime.
 
 `@pytest.mark.needs("browser")` runs where it is found, and says NOT RUN elsewhere. Where CI=true
 nothing may be missing: there the test fails.
@@ -13,6 +13,7 @@ PROGRAMS = {
     "browser": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "java": ("java",),
+    "faketime": ("faketime",),
 }
 
 
@@ -23,7 +24,9 @@ def found(need: str) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(what): browser, nginx or java must be installed")
+    config.addinivalue_line(
+        "markers", "needs(what): browser, nginx, java or faketime must be there"
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
