@@ -7,7 +7,6 @@ Only trials start them. The server itself has no such switch.
 """
 
 import os
-
 from typing import TYPE_CHECKING
 
 from survey_server import cli
