@@ -12,6 +12,7 @@ import click
 
 from survey_server.faults import proving
 from survey_server.faults.country import Country
+from survey_server.faults.mutants import MUTANTS
 from survey_server.faults.place import place
 from survey_server.faults.staff import CannotTry
 from survey_server.faults.trial import Report, Wishes, carry_out
@@ -28,6 +29,14 @@ HOUSEHOLDS_A_SECOND = 0.8
 @click.option("--seed", type=click.IntRange(0), help="To try again what another trial drew.")
 @click.option("--mutants", is_flag=True, help="Try every planted fault instead: each is found.")
 @click.option(
+    "--mutant",
+    "names",
+    type=click.Choice(list(MUTANTS)),
+    multiple=True,
+    help="Try this planted fault instead; may be repeated.",
+)
+@click.option("--times", type=click.IntRange(1), default=1, help="How often each planted fault.")
+@click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("var/faults"),
@@ -36,15 +45,22 @@ HOUSEHOLDS_A_SECOND = 0.8
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def main(
-    tablets: int, seconds: float, seed: int | None, mutants: bool, keep: Path, as_json: bool
+    tablets: int,
+    seconds: float,
+    seed: int | None,
+    mutants: bool,
+    names: tuple[str, ...],
+    times: int,
+    keep: Path,
+    as_json: bool,
 ) -> None:
     """Tries the server under faults; ends with 1 if a promise was broken, or a mutant not found."""
     signal.signal(signal.SIGTERM, _leave)
     drawn = secrets.randbelow(1_000_000) if seed is None else seed
     say(f"seed {drawn}")
     try:
-        if mutants:
-            sys.exit(_prove(drawn, as_json))
+        if mutants or names:
+            sys.exit(_prove(drawn, (names or tuple(MUTANTS)) * times, as_json))
         households = min(999, max(20, round(seconds * HOUSEHOLDS_A_SECOND)))
         with place(Country(tablets, households)) as servers:
             report = carry_out(servers, Wishes(drawn, seconds, keep=keep), say)
@@ -55,8 +71,10 @@ def main(
     sys.exit(0 if report.held else 1)
 
 
-def _prove(seed: int, as_json: bool) -> int:
-    proofs = proving.prove_all(seed, say)
+def _prove(seed: int, names: tuple[str, ...], as_json: bool) -> int:
+    proofs = proving.prove_all(seed, names, say)
+    at_once = sum(one.good and one.trials == 1 for one in proofs)
+    say(f"{at_once} of {len(proofs)} in the first trial (seed {seed})")
     if as_json:
         click.echo(json.dumps([one.as_json() for one in proofs]))
     return 0 if all(one.good for one in proofs) else 1
