@@ -217,6 +217,9 @@ POLICY: Mapping[str, Policy] = {
     "web.lost_page": _line(CARERS, "area"),
     "web.report_lost": _line(CARERS, "area"),
     "web.revisit_page": _line(CARERS, "area"),
+    "web.send_message": _line(CARERS, "area"),
+    "web.send_to_person": _line(CARERS, "area"),
+    # A tablet's store is brought in by whoever may hand its work over.
     "web.rescue_page": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.import_rescue": _line([SUPERVISOR, ADMINISTRATOR], "area"),
     "web.rescued_page": _line([SUPERVISOR, ADMINISTRATOR], "area"),
@@ -234,6 +237,10 @@ POLICY: Mapping[str, Policy] = {
     "web.conflicts_page": _line(OVERSEERS, "area"),
     "web.conflict_page": _line(OVERSEERS, "area"),
     "web.take_version": _line(SUPERIORS, "area"),
+    "web.matches_page": _line(OVERSEERS, "area"),
+    "web.match_page": _line(OVERSEERS, "area"),
+    "web.interview_page": _line(OVERSEERS, "area"),
+    "web.return_interview": _line(CARERS, "area"),
     "web.audit_page": _line([ADMINISTRATOR, AUDITOR], "whole"),
 }
 

@@ -102,6 +102,12 @@ NOTED = {
     "web.conflicts_page": "conflicts_listed",
     "web.conflict_page": "conflict_viewed",
     "web.take_version": "content_chosen",
+    "web.matches_page": "matches_viewed",
+    "web.match_page": "matches_viewed",
+    "web.interview_page": "interview_viewed",
+    "web.return_interview": "reviewed",
+    "web.send_message": "message_sent",
+    "web.send_to_person": "message_sent",
     "web.audit_page": "audit_viewed",
 }
 FORM_TO_FILL = "an empty form: what it sends is noted"

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 # Where it is not known with which other households one is to be compared.
 UNKNOWN_SCOPE = 0
@@ -131,6 +132,20 @@ class Candidate:
 def counting_of(candidates: Iterable[Candidate]) -> InterviewKey:
     """The assigned enumerator's interview, else the complete one, else the lowest id."""
     return min(candidates, key=lambda one: (not one.assigned, not one.complete, one.key)).key
+
+
+class Rule(Enum):
+    """Why the one of two interviews counts and the other does not."""
+
+    ASSIGNED = "assigned"
+    COMPLETE = "complete"
+    LOWEST_ID = "lowest_id"
+
+
+def why_counting(one: Candidate, other: Candidate) -> Rule:
+    if one.assigned != other.assigned:
+        return Rule.ASSIGNED
+    return Rule.COMPLETE if one.complete != other.complete else Rule.LOWEST_ID
 
 
 def clock_is_off(finished: datetime | None, received: datetime) -> bool:

@@ -135,3 +135,30 @@ def add_review(
             [{"review": made, "place": place, **asdict(one)} for place, one in enumerate(comments)],
         )
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`open`: the interview is still told by the submission that it is about."""
+
+    decision: str
+    comment: str
+    person: str
+    at: datetime
+    open: bool
+
+
+def reviews_of(
+    session: Session, survey: int, interview: uuid.UUID, ea: str, current: uuid.UUID, most: int = 20
+) -> list[Made]:
+    """The newest first. The caller has seen that the interview is the viewer's to see."""
+    rows = session.execute(
+        text(
+            "SELECT r.decision, r.comment, p.name, r.reviewed_at, r.instance_id = :current"
+            " FROM reviews r JOIN areas a ON a.id = r.ea_id JOIN people p ON p.id = r.reviewed_by"
+            " WHERE r.survey_id = :survey AND r.interview_id = :interview AND a.code = :ea"
+            " ORDER BY r.id DESC LIMIT :most"
+        ),
+        {"survey": survey, "interview": interview, "ea": ea, "current": current, "most": most},
+    )
+    return [Made(*row) for row in rows]

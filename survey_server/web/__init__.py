@@ -5,7 +5,8 @@ way on. Everything a page needs comes from `static/`.
 
 signing_in, second_factor, resetting: the way in · account, tokens: oneself · members: the people
 of one's areas · tablets: theirs · coverage: how far the count has come · audit: who did what ·
-quarantine: what could not be understood, or came twice.
+quarantine: what could not be understood, or came twice · matching: interviews that may be about one
+household, and one of them.
 """
 
 from flask import Blueprint, Flask
@@ -17,6 +18,7 @@ from survey_server.web import (
     bounds,
     coverage,
     languages,
+    matching,
     members,
     notices,
     people,
@@ -32,7 +34,7 @@ from survey_server.web import (
 
 PARTS = (
     bounds, assets, people, places, notices, signing_in, second_factor, resetting, account, tokens,
-    coverage, members, quarantine, tablets, audit,
+    coverage, members, quarantine, matching, tablets, audit,
 )  # fmt: skip
 
 

@@ -6,7 +6,14 @@ from survey_server import problems
 
 FORM_BYTES = 4096
 # Files, answers as they should be, and lists of people that are ticked one by one.
-LARGER = {"web.print_sheet": 32 * 1024, "web.fix_one": 512 * 1024}
+LARGER = {
+    "web.print_sheet": 32 * 1024,
+    "web.fix_one": 512 * 1024,
+    # Some sentences, each letter of which may take nine characters on its way.
+    "web.return_interview": 8 * 1024,
+    "web.send_message": 8 * 1024,
+    "web.send_to_person": 8 * 1024,
+}
 FILES = frozenset(("web.import_people",))
 RESCUED_BYTES = 64 * 1024 * 1024
 

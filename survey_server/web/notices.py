@@ -23,6 +23,8 @@ SENTENCES = {
     "set_aside": _("The interview was set aside. It is kept, and can be taken back."),
     "taken_back": _("The interview is back on the list."),
     "version_taken": _("That version was taken. The interview is told anew by it."),
+    "returned": _("The interview was returned. The tablet is told with its next sync."),
+    "message_sent": _("The message was sent. Tablets get it with their next sync."),
     "signed_out": _("You are signed out."),
 }
 

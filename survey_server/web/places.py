@@ -14,6 +14,7 @@ from survey_server.domain.people import Viewer
 from survey_server.store import frame
 from survey_server.store.base import db
 from survey_server.store.frame.places import Step, steps_below, topmost, way_to
+from survey_server.store.pairs import Named
 from survey_server.store.quarantine import waiting_there
 from survey_server.web import people
 from survey_server.web.languages import language
@@ -25,6 +26,7 @@ PAGES = (
     ("web.people_page", "people"),
     ("web.quarantine_page", "quarantine"),
     ("web.conflicts_page", "conflicts"),
+    ("web.matches_page", "matches"),
     ("web.devices_page", "devices"),
     ("web.audit_page", "audit"),
 )
@@ -151,6 +153,7 @@ def _label(folder: str) -> str:
         "people": gettext("People"),
         "quarantine": gettext("Quarantine"),
         "conflicts": gettext("Conflicts"),
+        "matches": gettext("Duplicates"),
         "devices": gettext("Devices"),
         "audit": gettext("Audit trail"),
     }
@@ -175,6 +178,13 @@ def link(endpoint: str, **changes: Any) -> str:
     kept = {key: request.args[key] for key in KEPT if request.args.get(key)}
     arguments = {key: value for key, value in {**kept, **changes}.items() if value}
     return url_for(endpoint, survey=(request.view_args or {})["survey"], **arguments)
+
+
+def named(interview: uuid.UUID, ea: str) -> Named:
+    """Raises NotFound for what no area is called."""
+    if len(ea) > LONGEST_CODE or not ea.isprintable():
+        raise problems.NotFound()
+    return Named(interview, ea)
 
 
 def moment_and_id(text: str) -> tuple[datetime, uuid.UUID] | None:

@@ -19,6 +19,13 @@ def words(name: str, longest: int = LONGEST_WORDS) -> str:
     return text.strip()[:longest]
 
 
+def lines(name: str, longest: int) -> str:
+    """Several lines, without what nobody sees."""
+    told = request.form.get(name, "").replace("\r\n", "\n")
+    text = "".join(char for char in told if char.isprintable() or char == "\n")
+    return text.strip()[:longest]
+
+
 def secret(name: str) -> str:
     """As it was typed: a space may be part of a password."""
     return request.form.get(name, "")[:LONGEST_SECRET]

@@ -83,6 +83,11 @@ class Spot:
         return self.stock.twice(self.world, self.area)
 
     @property
+    def pair(self) -> tuple[str, str]:
+        """Interviews that may be about one household."""
+        return self.stock.pair(self.world, self.area)
+
+    @property
     def version_id(self) -> int:
         """Of the survey's form."""
         return self.stock.version_id(self.world)
@@ -139,6 +144,10 @@ class Nowhere(Spot):
     @property
     def twice(self) -> str:
         return str(uuid.UUID(int=7))
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return str(uuid.UUID(int=7)), str(uuid.UUID(int=8))
 
     @property
     def version_id(self) -> int:

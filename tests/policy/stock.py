@@ -57,6 +57,11 @@ _RESCUED = (
     "INSERT INTO rescue_imports (survey_id, device_id, person_id, at, reason, files, lines)"
     " VALUES (:survey, :device, :person, now(), 'x', 0, '[]') RETURNING id"
 )
+_PAIR = (
+    "INSERT INTO matches (kind, a, a_ea, b, b_ea, survey_id, evidence, found_at)"
+    " SELECT 'same_unit', :a, a.id, :b, a.id, :survey, '{}', now() FROM areas a"
+    " WHERE a.survey_id = :survey AND a.code = :area RETURNING a_ea"
+)
 _FORM = (
     "INSERT INTO forms (survey_id, form_id, title, state)"
     ' VALUES (:survey, :form, \'{"vi": "x", "en": "x"}\', :state) RETURNING id'
@@ -163,6 +168,19 @@ class Stock:
             self.kept[key] = told = self.file(world, area).interview
             _made(world, _INTERVIEW, interview=told)
         return str(self.kept[key])
+
+    def pair(self, world: World, area: str) -> tuple[str, str]:
+        """Two interviews that may be about one household, in their order."""
+        key = ("pair", world.code, area)
+        if key not in self.kept:
+            told = sorted(str(self._sent(world, area, "derived")["interview_id"]) for _ in "ab")
+            for one in told:
+                _made(world, _INTERVIEW, interview=one)
+            _made(world, _PAIR, a=told[0], b=told[1], area=area)
+            self.kept[key] = (told[0], told[1])
+        found = self.kept[key]
+        assert isinstance(found, tuple)
+        return found
 
     def quarantined(self, world: World, area: str) -> str:
         key = ("quarantined", world.code, area)

@@ -1,6 +1,5 @@
 """Two contents under one id, side by side."""
 
-import re
 import uuid
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -8,18 +7,17 @@ from werkzeug.wrappers import Response
 
 from survey_server import callers, problems
 from survey_server.domain.audit import plain
-from survey_server.services import audit, quarantine as services
+from survey_server.services import audit, matching, quarantine as services
 from survey_server.services.audit import Data, Entry
 from survey_server.store import quarantine as stored
 from survey_server.store.base import db
 from survey_server.store.quarantine import WantedConflicts
 from survey_server.web import csrf, places, posted, tables
-from survey_server.web.languages import language
+from survey_server.web.labels import in_words
 from survey_server.web.quarantine.lying import LONGEST_REASON, TOLD_BESIDE, about, hand, may_act
 from survey_server.web.quarantine.words import ACT_WORDS, KIND_WORDS
 
 STATES = ("open", "decided")
-_FILLED_IN = re.compile(r"\$\{[^}]*\}")
 
 
 def add_to(pages: Blueprint) -> None:
@@ -73,16 +71,10 @@ def _page(survey: str, instance: uuid.UUID, failures: tuple[str, ...]) -> str:
         typed=request.form if failures else {},
         kinds=KIND_WORDS,
         acts=ACT_WORDS,
-        word=_word,
+        word=in_words,
+        told=matching.told_by(db.session(), by, instance),
         may_act=may_act(survey),
     )
-
-
-def _word(labels: dict[str, str]) -> str:
-    """Of a form, in the viewer's language where it speaks that; what is filled in on a tablet is
-    left open."""
-    found = labels.get(language()) or next(iter(labels.values()), "")
-    return _FILLED_IN.sub("…", found)
 
 
 def take_version(survey: str, instance: uuid.UUID) -> Response | tuple[str, int]:

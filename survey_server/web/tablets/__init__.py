@@ -1,8 +1,15 @@
-"""Tablets of one's areas: listed, given out, revoked, lost, rescued, handed on."""
+"""Tablets of one's areas: listed, given out, revoked, lost, rescued, handed on, written to."""
 
 from flask import Blueprint
 
-from survey_server.web.tablets import issuing, listing, replacing, rescuing, withdrawing
+from survey_server.web.tablets import (
+    issuing,
+    listing,
+    messaging,
+    replacing,
+    rescuing,
+    withdrawing,
+)
 
 
 def add_to(pages: Blueprint) -> None:
@@ -11,3 +18,4 @@ def add_to(pages: Blueprint) -> None:
     withdrawing.add_to(pages)
     replacing.add_to(pages)
     rescuing.add_to(pages)
+    messaging.add_to(pages)

@@ -11,6 +11,7 @@ from survey_server.store import devices as stored
 from survey_server.store.base import db
 from survey_server.store.devices import DeviceRow
 from survey_server.web import csrf, people, places, posted, tables
+from survey_server.web.tablets.messaging import LONGEST_MESSAGE, may_write
 from survey_server.web.words import DEVICE_STATES, ENDINGS, word_of
 
 MOST = 2000
@@ -70,6 +71,8 @@ def _list(survey: str, words: str, after: int | None) -> str:
         states=DEVICE_STATES,
         next=found[-1].id if in_parts and len(found) == wanted.most else None,
         in_parts=in_parts,
+        may_write=may_write(survey),
+        longest=LONGEST_MESSAGE,
     )
 
 
@@ -92,4 +95,6 @@ def device_page(survey: str, device: int) -> str:
         ended_by=word_of(ENDINGS, row.ended_by),
         may_revoke=bool(held & policy.line_of("web.revoke_page").roles),
         may_rescue=bool(held & policy.line_of("web.rescue_page").roles),
+        may_write=may_write(survey),
+        longest=LONGEST_MESSAGE,
     )

@@ -98,6 +98,14 @@ EXAMPLES = {
     "web.lost_page": Example(lambda at: get(_device(at, "/lost"))),
     "web.report_lost": Example(lambda at: fill_in(_device(at, "/lost")), 303, changes=True),
     "web.revisit_page": Example(lambda at: get(_device(at, "/to-revisit"))),
+    "web.send_message": Example(
+        lambda at: fill_in(f"/surveys/{at.survey}/devices/message{_in(at)}", text="Họp"),
+        303,
+        changes=True,
+    ),
+    "web.send_to_person": Example(
+        lambda at: fill_in(_device(at, "/message"), text="Họp"), 303, changes=True
+    ),
     "web.rescue_page": Example(lambda at: get(_device(at, "/rescue"))),
     "web.import_rescue": Example(_rescue, 303, changes=True),
     "web.rescued_page": Example(lambda at: get(_device(at, f"/rescue/{at.rescued}"))),

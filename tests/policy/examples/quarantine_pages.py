@@ -1,4 +1,4 @@
-"""The pages of quarantine and conflicts, their forms filled in as a browser would."""
+"""The pages of quarantine, conflicts and pairs, their forms filled in as a browser would."""
 
 from typing import Any
 
@@ -16,6 +16,15 @@ def _one(at: Spot, rest: str = "") -> str:
 
 def _twice(at: Spot, rest: str = "") -> str:
     return f"/surveys/{at.survey}/conflicts/{at.twice}{rest}"
+
+
+def _interview(at: Spot, rest: str = "") -> str:
+    return f"/surveys/{at.survey}/interviews/{at.interview}/{at.area}{rest}"
+
+
+def _pair(at: Spot) -> str:
+    a, b = at.pair
+    return f"/surveys/{at.survey}/matches/{a}/{at.area}/{b}/{at.area}"
 
 
 def _all(at: Spot) -> Call:
@@ -45,5 +54,11 @@ EXAMPLES = {
     "web.conflict_page": Example(lambda at: get(_twice(at))),
     "web.take_version": Example(
         lambda at: fill_in(_twice(at, "/choose"), version="first", reason="x"), 303, changes=True
+    ),
+    "web.matches_page": Example(lambda at: get(f"/surveys/{at.survey}/matches?area={at.area}")),
+    "web.match_page": Example(lambda at: get(_pair(at))),
+    "web.interview_page": Example(lambda at: get(_interview(at))),
+    "web.return_interview": Example(
+        lambda at: fill_in(_interview(at, "/return"), comment="Xem lại"), 303, changes=True
     ),
 }
