@@ -49,6 +49,8 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(DBAPIError, _answer_database)
     app.register_error_handler(psycopg.Error, _answer_failure)
+    # What has been written so far is rolled back, and other requests' memory is free soon.
+    app.register_error_handler(MemoryError, lambda _: answer(problems.Overloaded()))
     app.register_error_handler(PoolTimeout, lambda _: answer(problems.Overloaded()))
     app.register_error_handler(RedisError, lambda _: answer(problems.QueueUnavailable()))
     # A chunked body is only seen to be broken while it is read.
@@ -67,7 +69,7 @@ def speaks_json() -> bool:
 
 
 def answer(problem: Problem) -> Response:
-    db.session.rollback()
+    _let_go_of_database()
     note_refusal(problem)
     if not speaks_json() and (page := g.get("problem_page")):
         response: Response = page(problem)
@@ -77,6 +79,14 @@ def answer(problem: Problem) -> Response:
         waits = problem.retry_after or _spread(problem.waits)
         response.headers.setdefault("Retry-After", str(waits))
     return response
+
+
+def _let_go_of_database() -> None:
+    """What was written is not kept; nor is it where the database died since the last statement."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 def _as_json(problem: Problem) -> Response:
