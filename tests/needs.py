@@ -1,4 +1,4 @@
-"""Tests that need something a machine may not have: a browser, nginx, Java, faketime.
+"""Tests that need something a machine may not have: a browser, nginx, Java, a network's tools.
 
 `@pytest.mark.needs("browser")` runs where it is found, and says NOT RUN elsewhere. Where CI=true
 nothing may be missing: there the test fails.
@@ -14,6 +14,10 @@ PROGRAMS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "java": ("java",),
     "faketime": ("faketime",),
+    "ip": ("ip", "/usr/sbin/ip"),
+    "tc": ("tc", "/usr/sbin/tc"),
+    "nft": ("nft", "/usr/sbin/nft"),
+    "unshare": ("unshare",),
 }
 
 
@@ -24,9 +28,7 @@ def found(need: str) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "needs(what): browser, nginx, java or faketime must be there"
-    )
+    config.addinivalue_line("markers", f"needs(what): of {', '.join(PROGRAMS)}; must be there")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
