@@ -7,6 +7,7 @@ a submission over which two workers in a row fell silent is put aside. One is no
 may have died, and not the worker.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ PAUSE = timedelta(seconds=5)
 # Between two looks whether a key is back.
 KEY_PAUSE = timedelta(seconds=60)
 LOOK_EVERY_SECONDS = 0.5
+OUT_OF_MEMORY = 70
 
 KEY_AWAY = (KeyUnavailable, SurveyRetired)
 DATABASE_ERRORS = (SQLAlchemyError, psycopg.Error)
@@ -55,8 +57,16 @@ def utc_now() -> datetime:
 
 
 def drain() -> None:
-    """What the bell rings for."""
-    work_through(wired())
+    """What the bell rings for.
+
+    A process that has run out of memory ends at once, as if it had been killed: its claims are
+    taken over when their leases end, and whatever was too large for two in a row is put aside.
+    """
+    try:
+        work_through(wired())
+    except MemoryError:
+        log.error("out of memory: another process has to go on")
+        os._exit(OUT_OF_MEMORY)
 
 
 def lease_of(wiring: Wiring) -> timedelta:
@@ -130,9 +140,9 @@ _FAULTS_OF_VALUES = (
 
 
 def own_fault(fault: Exception) -> bool:
-    """Whether what was read made it fail; not a lock, a missing right, a database or a key that is
-    away."""
-    if isinstance(fault, KEY_AWAY):
+    """Whether what was read made it fail; not a lock, a missing right, memory, a database or a key
+    that is away."""
+    if isinstance(fault, (*KEY_AWAY, MemoryError)):
         return False
     cause = fault.orig if isinstance(fault, DBAPIError) else fault
     return isinstance(cause, _FAULTS_OF_VALUES) or not isinstance(cause, DATABASE_ERRORS)

@@ -123,6 +123,9 @@ def read_one(
         return _understood(submission, text, form, rules)
     except NotATree as fault:
         return Failed(submission, "not_a_tree", fault.path)
+    except MemoryError:
+        # Others may have taken it all; jobs/intake tells which it is.
+        raise
     except Exception as fault:  # noqa: BLE001 - a submission may do anything
         return Failed(submission, "unreadable", places_of(fault))
 
