@@ -35,6 +35,7 @@ bytes of the bodies, the API and the export have to tell the same.
     watch        somebody who looks at coverage all the time
     final        what the server holds and tells in the end
     kept_files   its photos
+    page         its page of coverage
     evidence     all of that
     checks       the comparison
     mutating     what a planted fault is

@@ -145,6 +145,7 @@ def _counter_mismatch(evidence: Evidence) -> Iterator[str]:
         yield f"the API's total: {told.total}, of all EAs: {_sum(told.kept.values())}"
     for name in ("enumerator", "day"):
         yield from _differing(f"summed by {name}", {"": told.total}, {"": told.sums.get(name)})
+    yield from _differing("the page", _summed(told.kept, 3), told.page)
     received = Counter(ea for _, ea in evidence.latest)
     yield from _differing(
         "the bodies' interviews",

@@ -10,7 +10,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from survey_server.faults.asking import FIGURES, OnLine
 from survey_server.faults.country import LEVELS, LOCAL_SUPERVISOR, SURVEY, Ea
 from survey_server.faults.kept_files import KeptFiles, Shelf, read_files
 from survey_server.faults.openrosa import told_by
+from survey_server.faults.page import shown_by_commune
 from survey_server.faults.place import Ground
 from survey_server.local.children import command
 
@@ -55,7 +56,7 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Figures by EA, that are zero left out; `levels` as the API tells them, by area, and `sums`
-    of what it tells by enumerator and by day."""
+    of what it tells by enumerator and by day. `page`: as pages show them, by commune."""
 
     kept: Mapping[str, Figures]
     recounted: Mapping[str, Figures]
@@ -63,7 +64,8 @@ class Coverage:
     wrongly_counting: int
     total: Figures
     levels: Mapping[str, Mapping[str, Figures]]
-    sums: Mapping[str, Figures] = field(default_factory=dict)
+    sums: Mapping[str, Figures]
+    page: Mapping[str, Figures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def read_final(ground: Ground, url: str, commands: bool) -> Final:
             current=_current(connection),
             counting=_counting(connection),
             waiting=_waiting(connection),
-            coverage=_coverage(connection, line),
+            coverage=_coverage(connection, line, shown_by_commune(url)),
             exported=_exported(ground) if commands else None,
             trail=_trail(ground) if commands else "",
         )
@@ -232,7 +234,7 @@ def _waiting(connection: Connection) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def _coverage(connection: Connection, line: OnLine) -> Coverage:
+def _coverage(connection: Connection, line: OnLine, page: Mapping[str, Figures]) -> Coverage:
     told = {level: line.coverage(level) for level in LEVELS[1:]}
     return Coverage(
         kept=recount_sql.kept(connection),
@@ -245,6 +247,7 @@ def _coverage(connection: Connection, line: OnLine) -> Coverage:
             for level, one in told.items()
         },
         sums={name: _summed(line.coverage(name)["rows"]) for name in ("enumerator", "day")},
+        page=page,
     )
 
 

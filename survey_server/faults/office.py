@@ -5,8 +5,8 @@
     publish     a new version of the questionnaire, while tablets still send the old one
     rotate      a new key for what the survey receives
 
-Nothing is asked twice: what failed is not done, or done without a word, and both have to be right.
-Nobody may lose an interview by any of it.
+What failed is not done, or done without a word; it is tried again, a few times. Nobody may lose an
+interview by any of it.
 """
 
 import subprocess
@@ -30,6 +30,9 @@ REVOKE, HAND_OVER, PUBLISH, ROTATE = "revoke", "hand over", "publish", "rotate"
 SHARES = {REVOKE: 5, HAND_OVER: 3, PUBLISH: 1, ROTATE: 1}
 # Some of the work of an EA; much of it is done already, which the successor does not know.
 MOST_UNITS = 6
+TRIES = 5
+AGAIN_SECONDS = 0.7
+LOOK_EVERY_SECONDS = 0.1
 CHECKS = FORMS / FORM / "checks.csv"
 
 
@@ -85,13 +88,19 @@ class Office:
 
     def _work(self) -> None:
         while self._ahead and not self._closing.wait(self._rng.uniform(*self._errands.pause)):
-            errand = self._next()
+            self._see_to(self._next())
+
+    def _see_to(self, errand: str) -> None:
+        for _ in range(TRIES):
             try:
                 self._ways[errand]()
             except TROUBLE as trouble:
                 self._history.note("office", "errand", "info", res=[errand, str(trouble)[:100]])
             else:
                 self._history.note("office", "errand", "ok", res=[errand])
+                return
+            if self._closing.wait(AGAIN_SECONDS):
+                return
 
     def _next(self) -> str:
         """Each once, before some come more often."""
@@ -140,7 +149,12 @@ class Office:
         self._desk.version = told["version"]
 
     def _rotate(self) -> None:
+        """Cut off where the office closes meanwhile."""
         words = command("keys", "rotate", "--survey", SURVEY)
-        done = subprocess.run(words, env=self._env, capture_output=True, check=False)
-        if done.returncode:
-            raise OSError(f"keys rotate: {done.returncode}")
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(words, env=self._env, stdout=quiet, stderr=quiet) as rotating:
+            while rotating.poll() is None:
+                if self._closing.wait(LOOK_EVERY_SECONDS):
+                    rotating.kill()
+        if rotating.returncode:
+            raise OSError(f"keys rotate: {rotating.returncode}")

@@ -76,7 +76,9 @@ def coverage(**changes: Any) -> Coverage:
     levels = {"province": "01", "district": "001", "commune": "00001", "ea": EA}
     told = {level: {code: FIGURES} for level, code in levels.items()}
     sums = {"enumerator": FIGURES, "day": FIGURES}
-    return replace(Coverage(by_ea, by_ea, by_ea, 0, FIGURES, told, sums), **changes)
+    return replace(
+        Coverage(by_ea, by_ea, by_ea, 0, FIGURES, told, sums, {"00001": FIGURES}), **changes
+    )
 
 
 def final(**changes: Any) -> Final:
@@ -177,6 +179,7 @@ def test_there_is_an_example_of_everything_that_may_break() -> None:
         {"levels": {**coverage().levels, "district": {"001": LESS}}},
         {"sums": {"enumerator": FIGURES, "day": LESS}},
         {"sums": {"enumerator": FIGURES}},
+        {"page": {"00001": LESS}},
     ],
     ids=lambda wrong: next(iter(wrong)),
 )

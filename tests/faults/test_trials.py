@@ -13,4 +13,6 @@ def test_under_faults_nothing_is_lost_doubled_or_miscounted() -> None:
     assert report["events"]["upload info"] > 50
     assert report["events"]["duplicate"] > 20
     assert report["events"]["kept"] > 30
+    assert report["events"]["photo ok"] > 10
+    assert report["errands"]
     assert report["network"]["kept alive"] > 10
