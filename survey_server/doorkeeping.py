@@ -1,7 +1,11 @@
 """How much a web process takes in at once, and from one tablet.
 
 Threads are few, and whoever signs in or asks for a page needs one too. An upload waits a moment for
-its turn; then it is asked to come again, before its body is read, each tablet after another while.
+a place; then it is asked to come again, before its body is read, each tablet after another while.
+Once it has a place, its body may take as long as it takes: over 2G that is minutes, and costs a
+thread and nothing else. Only what is here takes a turn at the work, of which fewer go on at once
+than there are places: tablets on thin lines do not keep those on good ones waiting.
+
 Bounds are by tablet and never by address, behind which a whole province may be. They hold for one
 process: nothing is shared, so that nothing has to be asked. A tablet that sends five hundred
 interviews one by one, with their pictures, is far below them.
@@ -19,7 +23,11 @@ from flask import current_app
 from survey_server import problems
 
 AT_ONCE_OF_ONE = 2
+# Uploads that have a place: fewer than the threads of a web process.
+PLACES = 6
 PATIENCE_SECONDS = 2.0
+# For a turn at the work; what is here already is not sent back lightly.
+LONG_PATIENCE_SECONDS = 20.0
 SHORTEST_WAIT, LONGEST_WAIT = 5, 60
 # What a tablet may send at once, and what it gains each second.
 BURST_BYTES = 64 * 1024 * 1024
@@ -38,27 +46,32 @@ class Doorkeeper:
         self,
         most: int,
         *,
+        places: int = PLACES,
         patience: float = PATIENCE_SECONDS,
+        long_patience: float = LONG_PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`most`: uploads in work at once, of all tablets."""
         self._most = most
+        self._places = max(places, most)
         self._patience = patience
+        self._long_patience = long_patience
         self._clock = clock
         self._turn = threading.Condition()
+        self._taken = 0
         self._at_work = 0
         self._of: dict[int, int] = {}
         self._allowances: dict[int, _Allowance] = {}
 
     @contextmanager
     def admitted(self, device: int, size: int) -> Iterator[None]:
-        """Around the work on one upload of `size` bytes, 0 where it does not say; its body must not
-        have been read. Raises Overloaded, or RateLimited."""
+        """A place for an upload of `size` bytes, 0 where it does not say, while it comes in and is
+        worked on; its body must not have been read. Raises Overloaded, or RateLimited."""
         with self._turn:
-            if not self._turn.wait_for(lambda: self._may_enter(device), self._patience):
+            if not self._turn.wait_for(lambda: self._has_place(device), self._patience):
                 raise problems.Overloaded(retry_after=wait_of(device))
             self._charge(device, size)
-            self._at_work += 1
+            self._taken += 1
             self._of[device] = self._of.get(device, 0) + 1
         try:
             yield
@@ -66,11 +79,25 @@ class Doorkeeper:
             with self._turn:
                 self._leave(device)
 
-    def _may_enter(self, device: int) -> bool:
-        return self._at_work < self._most and self._of.get(device, 0) < AT_ONCE_OF_ONE
+    @contextmanager
+    def at_work(self, device: int) -> Iterator[None]:
+        """Around the work on what was admitted, and is here. Raises Overloaded."""
+        with self._turn:
+            if not self._turn.wait_for(lambda: self._at_work < self._most, self._long_patience):
+                raise problems.Overloaded(retry_after=wait_of(device))
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._at_work -= 1
+                self._turn.notify_all()
+
+    def _has_place(self, device: int) -> bool:
+        return self._taken < self._places and self._of.get(device, 0) < AT_ONCE_OF_ONE
 
     def _leave(self, device: int) -> None:
-        self._at_work -= 1
+        self._taken -= 1
         self._of[device] -= 1
         if not self._of[device]:
             del self._of[device]
@@ -97,10 +124,19 @@ class Doorkeeper:
         }
 
 
-def turn(device: int, size: int) -> AbstractContextManager[None]:
-    """`admitted` by the doorkeeper of this process."""
-    doorkeeper: Doorkeeper = current_app.extensions["doorkeeper"]
-    return doorkeeper.admitted(device, size)
+def admitted(device: int, size: int) -> AbstractContextManager[None]:
+    """By the doorkeeper of this process."""
+    return _doorkeeper().admitted(device, size)
+
+
+def at_work(device: int) -> AbstractContextManager[None]:
+    """By the doorkeeper of this process."""
+    return _doorkeeper().at_work(device)
+
+
+def _doorkeeper() -> Doorkeeper:
+    found: Doorkeeper = current_app.extensions["doorkeeper"]
+    return found
 
 
 def wait_of(device: int) -> int:

@@ -25,7 +25,7 @@ class Clock:
 
 
 def test_whoever_finds_no_room_is_asked_to_come_again() -> None:
-    keeper = Doorkeeper(2, patience=0.01)
+    keeper = Doorkeeper(2, places=2, patience=0.01)
     with (
         keeper.admitted(1, 0),
         keeper.admitted(2, 0),
@@ -48,14 +48,14 @@ def test_one_tablet_takes_two_places_at_most() -> None:
 
 
 def test_a_place_is_free_again_whatever_happened() -> None:
-    keeper = Doorkeeper(1, patience=0.01)
+    keeper = Doorkeeper(1, places=1, patience=0.01)
     for _ in range(3):
         with pytest.raises(problems.XmlInvalid), keeper.admitted(1, 0):
             raise problems.XmlInvalid()
 
 
 def test_eight_at_once_of_one_tablet_all_get_their_turn() -> None:
-    keeper = Doorkeeper(3, patience=30)
+    keeper = Doorkeeper(3, places=3, patience=30)
     most, now, lock = Counter[str](), Counter[str](), threading.Lock()
     together = threading.Barrier(8)
 
@@ -76,6 +76,41 @@ def test_eight_at_once_of_one_tablet_all_get_their_turn() -> None:
         one.join()
     assert now["done"] == 8
     assert most["in"] <= 2
+
+
+def test_uploads_that_come_in_slowly_keep_nobody_from_work() -> None:
+    keeper = Doorkeeper(1, places=3, patience=0.01, long_patience=0.01)
+    with keeper.admitted(1, 0), keeper.admitted(2, 0):
+        with keeper.admitted(3, 0), keeper.at_work(3):
+            with pytest.raises(problems.Overloaded) as refused, keeper.at_work(1):
+                pass
+            assert refused.value.retry_after == wait_of(1)
+            with pytest.raises(problems.Overloaded), keeper.admitted(4, 0):
+                pass
+        with keeper.at_work(1):
+            pass
+
+
+def test_what_is_here_gets_its_turn_one_after_the_other() -> None:
+    keeper = Doorkeeper(2, places=6, long_patience=30)
+    counts, lock = Counter[str](), threading.Lock()
+
+    def send(device: int) -> None:
+        with keeper.admitted(device, 0), keeper.at_work(device):
+            with lock:
+                counts["now"] += 1
+                counts["most"] = max(counts["most"], counts["now"])
+            with lock:
+                counts["now"] -= 1
+                counts["done"] += 1
+
+    threads = [threading.Thread(target=send, args=(device,)) for device in range(6)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert counts["done"] == 6
+    assert counts["most"] <= 2
 
 
 def test_five_hundred_interviews_with_pictures_go_through_in_an_evening() -> None:

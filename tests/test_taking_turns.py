@@ -70,7 +70,7 @@ def doors(client: FlaskClient, world: World, long_form: CompiledForm) -> Doors:
 
 @pytest.fixture
 def keeper(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> Doorkeeper:
-    made = Doorkeeper(1, patience=0.01)
+    made = Doorkeeper(1, places=1, patience=0.01)
     monkeypatch.setitem(app.extensions, "doorkeeper", made)
     return made
 

@@ -80,7 +80,6 @@ def state(sha256: str) -> Response:
     " `complete` lets the tablet's copy go.",
 )
 def put(sha256: str) -> Response:
-    now = access.now()
     session = db.session()
     device = access.device(session)
     upload = Upload(device.survey, device.device, _sum(sha256))
@@ -89,8 +88,10 @@ def put(sha256: str) -> Response:
     size = _announced(limit)
     # Nobody waits for a connection to the database while a photo comes in over 2G.
     session.rollback()
-    with doorkeeping.turn(device.device, size):
-        return _kept(upload, piece, _body(limit), now)
+    with doorkeeping.admitted(device.device, size):
+        body = _body(limit)
+        with doorkeeping.at_work(device.device):
+            return _kept(upload, piece, body, access.now())
 
 
 def _kept(upload: Upload, piece: tuple[int, int] | None, body: bytes, now: datetime) -> Response:

@@ -48,12 +48,14 @@ _head = BatchHead()
 def receive() -> Response:
     device = access.device(db.session())
     asked = _asked()
-    with doorkeeping.turn(device.device, _announced(bounds().packed_bytes)):
-        return _received(device, asked, access.now())
+    with doorkeeping.admitted(device.device, _announced(bounds().packed_bytes)):
+        body = _body(bounds().packed_bytes)
+        with doorkeeping.at_work(device.device):
+            return _received(device, asked, body, access.now())
 
 
-def _received(device: OnCall, asked: "_Asked", now: datetime) -> Response:
-    upload, plain = _upload(bounds())
+def _received(device: OnCall, asked: "_Asked", body: bytes, now: datetime) -> Response:
+    upload, plain = _upload(body, bounds())
     found: Foreseen = {}
     if asked.judged:
         found = _foreseen(device, upload.batch, plain, now)
@@ -109,10 +111,9 @@ def bounds() -> Bounds:
     )
 
 
-def _upload(allowed: Bounds) -> tuple[intake.Upload, bytes]:
+def _upload(packed: bytes, allowed: Bounds) -> tuple[intake.Upload, bytes]:
     """With the body as it was before it was packed."""
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    packed = _body(allowed.packed_bytes)
     plain = unpacked(packed, encoding, allowed.unpacked_bytes)
     batch = batch_of(plain, allowed)
     head = _loaded_head(batch)

@@ -76,7 +76,8 @@ def web(
     """The application is loaded once, before the workers are forked: nothing connects by then.
     With a certificate it speaks TLS, and nothing else."""
     # gunicorn's control socket would lie in the home folder, one for all instances.
-    words = "--no-control-socket --preload --workers 2 --threads 4"
+    # Tablets on thin lines may take up six of the threads while their uploads come in.
+    words = "--no-control-socket --preload --workers 2 --threads 8"
     words += " --worker-class survey_server.waiting.PunctualWorker"
     # Ten thousand tablets that come at once find a place in line.
     words += " --worker-connections 5000 --backlog 4096"

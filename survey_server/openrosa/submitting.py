@@ -50,8 +50,10 @@ def submission() -> Response:
     device = current().device
     if device is None:
         raise problems.Unauthenticated()
-    with doorkeeping.turn(device.device, _announced()):
-        return _kept(device, _received())
+    with doorkeeping.admitted(device.device, _announced()):
+        form = _received()
+        with doorkeeping.at_work(device.device):
+            return _kept(device, form)
 
 
 def _kept(device: OnCall, form: SentForm) -> Response:

@@ -1,19 +1,24 @@
-"""A line that is cut: an answer that the server has given, and nobody hears.
+"""A line that is thin, or is cut: an answer that the server has given, and nobody hears.
 
 It passes bytes on and reads none, so that it works under TLS.
 """
 
 import socket
 import threading
+import time
 from contextlib import suppress
+
+# A slow line delivers a second's bytes in so many.
+PIECES = 10
 
 
 class Relay:
     """While `unheard` is more than 0, a connection that has sent more than `large` bytes is cut in
-    the place of its next answer."""
+    the place of its next answer. Each connection sends at most so many bytes a second."""
 
-    def __init__(self, port: int, large: int) -> None:
+    def __init__(self, port: int, large: int, bytes_per_second: int | None = None) -> None:
         self.unheard = 0
+        self.bytes_per_second = bytes_per_second
         self._server_port, self._large = port, large
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -28,6 +33,10 @@ class Relay:
         self._listener.close()
         for line in self._lines:
             line.stop()
+
+    def on_their_way(self, bytes_each: int) -> int:
+        """Connections over which more than that was sent."""
+        return sum(line.sent > bytes_each for line in self._lines)
 
     def _listen(self) -> None:
         with suppress(OSError):
@@ -46,7 +55,7 @@ class Relay:
 class _Line:
     def __init__(self, relay: Relay, tablet: socket.socket, server: socket.socket) -> None:
         self._relay, self._tablet, self._server = relay, tablet, server
-        self._sent = 0
+        self.sent = 0
         self._threads = [threading.Thread(target=one) for one in (self._up, self._down)]
         for thread in self._threads:
             thread.start()
@@ -60,15 +69,18 @@ class _Line:
 
     def _up(self) -> None:
         with suppress(OSError):
-            while piece := self._tablet.recv(65536):
-                self._sent += len(piece)
+            pace = self._relay.bytes_per_second
+            while piece := self._tablet.recv(65536 if pace is None else pace // PIECES):
+                self.sent += len(piece)
+                if pace is not None:
+                    time.sleep(len(piece) / pace)
                 self._server.sendall(piece)
         self._cut()
 
     def _down(self) -> None:
         with suppress(OSError):
             while piece := self._server.recv(65536):
-                if self._relay.keeps_to_itself(self._sent):
+                if self._relay.keeps_to_itself(self.sent):
                     break
                 self._tablet.sendall(piece)
         self._cut()

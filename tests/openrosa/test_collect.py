@@ -18,11 +18,13 @@ from survey_server.simulator.collect.entities import Entity
 from tests.api.carrying import code_for
 from tests.attachments.files import photo
 from tests.http import drain, signed_in
+from tests.living import wait_until
 from tests.openrosa.encrypted import Encrypted
 from tests.openrosa.relay import Relay
 from tests.world import EAS, LONG, World
 
 LARGE_PHOTO = 80_000
+SLOW_PHOTO = 24_000
 
 
 @pytest.fixture
@@ -316,3 +318,27 @@ def test_no_password_is_shown_without_tls(collect: Collect, encrypted: Encrypted
     project = Project("http://survey.invalid/openrosa", "a", "b")
     wire = Collect(collect.folder.parent / "plain", project).wire
     assert wire._shown("GET", "http://survey.invalid/x", "Basic realm=x") is None
+
+
+def test_collects_on_thin_lines_keep_nobody_waiting(
+    collect: Collect, client: FlaskClient, world: World, encrypted: Encrypted, tmp_path: Path
+) -> None:
+    """Five at 64 kbit/s, each with a photo that takes three seconds, and one on a good line."""
+    relay = Relay(encrypted.port, LARGE_PHOTO, 64_000 // 8)
+    slow = [
+        installed(client, world, encrypted, tmp_path / f"{number}", name)
+        for number, name in enumerate(("lan", "mai", "lan", "mai", "lan"))
+    ]
+    for number, one in enumerate(slow):
+        interviewed(one, world, number, {"1.jpg": photo(SLOW_PHOTO)})
+        one.move_to(f"https://127.0.0.1:{relay.port}/openrosa")
+    interviewed(collect, world, 9)
+    with ThreadPoolExecutor(len(slow)) as threads:
+        sending = [threads.submit(one.send) for one in slow]
+        wait_until(lambda: relay.on_their_way(4000) == len(slow))
+        (quick,) = collect.send()
+        assert (quick.taken, [one.done() for one in sending]) == (True, [False] * len(slow)), quick
+        told = [one.result()[0] for one in sending]
+    relay.stop()
+    assert [one.status for one in told] == [201] * len(slow), told
+    assert len(stored(world)) == len(slow) + 1
