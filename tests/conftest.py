@@ -32,6 +32,34 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("any machine")
 
 
+# What starts whole servers, again and again. Begun last, it would end long after all the others.
+LONGEST = (
+    "tests/faults/test_mutants.py",
+    "tests/faults/test_accidents.py",
+    "tests/faults/test_trials.py",
+    "tests/benches/",
+    "tests/commands/test_demo",
+    "tests/jobs/test_crashes.py",
+    "tests/journey/",
+    "tests/local/",
+    "tests/faults_rows/",
+    "tests/simulator/test_campaign.py",
+    "tests/ways/",
+    "tests/sync_machine/",
+    "tests/policy/",
+    "tests/fuzz/",
+    "tests/javarosa/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next(_places_in_line(item.nodeid), len(LONGEST)))
+
+
+def _places_in_line(test: str) -> Iterator[int]:
+    return (place for place, file in enumerate(LONGEST) if test.startswith(file))
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: no search for garbage need look at it again."""
     gc.collect()
