@@ -12,9 +12,9 @@ from typing import Any
 from zlib import crc32
 
 from flask import Flask, request
-from gunicorn.workers.gthread import ThreadWorker
 
 from survey_server import problems
+from survey_server.connections import ConsiderateWorker
 from survey_server.doorkeeping import wait_of
 
 # Tablets give up after 60.
@@ -24,7 +24,7 @@ UPLOADS = frozenset(("intake.receive", "openrosa.submission", "attachments.put")
 _of_this_thread = threading.local()
 
 
-class PunctualWorker(ThreadWorker):  # type: ignore[misc]
+class PunctualWorker(ConsiderateWorker):
     """Notes for each request since when it stands in line."""
 
     def enqueue_req(self, conn: Any) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from gunicorn.workers.gthread import ThreadWorker
 
 from survey_server import waiting
+from survey_server.connections import ConsiderateWorker
 from tests.openrosa.sent import ADDRESS
 from tests.world import World
 
@@ -55,9 +55,9 @@ def test_the_time_in_line_counts_from_when_a_connection_was_taken_in(
         since: float
 
     seen = []
-    monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda self, conn: None)
+    monkeypatch.setattr(ConsiderateWorker, "enqueue_req", lambda self, conn: None)
     monkeypatch.setattr(
-        ThreadWorker, "handle_request", lambda self, req, conn: seen.append(waiting.waited())
+        ConsiderateWorker, "handle_request", lambda self, req, conn: seen.append(waiting.waited())
     )
     worker: Any = waiting.PunctualWorker.__new__(waiting.PunctualWorker)
     connection = Connection()

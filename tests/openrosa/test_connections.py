@@ -1,0 +1,130 @@
+"""Connections of clients that are slow, silent or gone: nobody else waits for them."""
+
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from survey_server import connections
+from survey_server.connections import MOST_DRAINED, Patient
+from tests.openrosa.encrypted import Encrypted
+from tests.openrosa.sent import ADDRESS
+from tests.openrosa.test_the_door import LIST, basic, lans
+from tests.world import World
+
+# More than the threads of the process.
+MANY = 20
+KIND = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@contextmanager
+def connected(encrypted: Encrypted) -> Iterator[http.client.HTTPSConnection]:
+    wire = encrypted.connect()
+    wire.connect()
+    try:
+        yield wire
+    finally:
+        wire.close()
+
+
+def answer_of(wire: socket.socket) -> http.client.HTTPResponse:
+    found = http.client.HTTPResponse(wire)
+    found.begin()
+    return found
+
+
+@contextmanager
+def held(encrypted: Encrypted, sent: bytes) -> Iterator[None]:
+    """Many who send this, are answered, and neither go on nor go."""
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            wire = stack.enter_context(connected(encrypted))
+            wire.sock.sendall(sent)
+            answer_of(wire.sock).read()
+        yield
+
+
+def seconds_of_five(encrypted: Encrypted) -> float:
+    start = time.monotonic()
+    for _ in range(5):
+        assert encrypted.get("/healthz", {})[0] == 200
+    return time.monotonic() - start
+
+
+def test_nobody_waits_for_those_who_say_nothing(encrypted: Encrypted) -> None:
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(socket.create_connection(("127.0.0.1", encrypted.port)))
+        assert seconds_of_five(encrypted) < 2
+
+
+def test_nobody_waits_for_those_who_do_not_hang_up(encrypted: Encrypted) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with held(encrypted, asked):
+        assert seconds_of_five(encrypted) < 2
+
+
+def test_nobody_waits_for_the_rest_of_what_was_refused(encrypted: Encrypted) -> None:
+    refused = (
+        b"POST /openrosa/submission HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    )
+    with held(encrypted, refused):
+        assert seconds_of_five(encrypted) < 2
+
+
+def test_a_large_body_that_is_refused_ends_its_connection_and_the_answer_says_so(
+    encrypted: Encrypted, world: World
+) -> None:
+    wrong = basic("tablet-lan", "x" * 43)
+    with connected(encrypted) as wire:
+        wire.request("POST", ADDRESS, b"x" * 8_000_000, {**KIND, **wrong})
+        answer = wire.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (401, "close")
+        assert b"OpenRosaResponse" in answer.read()
+
+
+def test_what_is_left_of_a_refused_body_is_never_a_request(
+    encrypted: Encrypted, world: World
+) -> None:
+    inner = b"HEAD /openrosa/submission HTTP/1.1\r\nHost: x\r\n\r\n"
+    for padding, over in ((0, False), (10 * MOST_DRAINED, True)):
+        body = inner + b"x" * padding
+        head = f"POST {ADDRESS} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        with connected(encrypted) as wire:
+            wire.sock.sendall(head.encode() + body)
+            answer = answer_of(wire.sock)
+            assert (answer.status, answer.headers["Connection"] == "close") == (401, over)
+            answer.read()
+            if over:
+                assert wire.sock.recv(1) == b""
+            else:
+                wire.request("GET", LIST, headers=lans(world))
+                assert wire.getresponse().read()
+
+
+@pytest.mark.parametrize(("known", "expected"), [(True, b"100 Continue"), (False, b"401 ")])
+def test_a_body_is_asked_for_only_from_those_who_may_send_it(
+    encrypted: Encrypted, world: World, known: bool, expected: bytes
+) -> None:
+    who = lans(world) if known else basic("tablet-lan", "x" * 43)
+    lines = [f"{name}: {value}" for name, value in {**KIND, **who}.items()]
+    fixed = [f"POST {ADDRESS} HTTP/1.1", "Host: x", "Expect: 100-continue"]
+    head = "\r\n".join([*fixed, *lines, "Content-Length: 100", "", ""])
+    with connected(encrypted) as wire:
+        wire.sock.sendall(head.encode())
+        assert expected in wire.sock.recv(30)
+
+
+def test_silence_ends_a_connection_and_slowness_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "SILENCE_SECONDS", 0.2)
+    ours, theirs = socket.socketpair()
+    with Patient(fileno=ours.detach()) as patient, theirs:
+        patient.setblocking(True)
+        with pytest.raises(TimeoutError):
+            patient.recv(1)
+        with pytest.raises(TimeoutError):
+            patient.sendall(b"x" * 100_000_000)
