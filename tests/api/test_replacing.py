@@ -8,9 +8,12 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from survey_server.store.sync import lock_places
 from tests.api.carrying import enrol, enrolled, person_of, state_of
 from tests.http import drain, signed_in, upload
+from tests.jobs.derived import rebuild_all, until_somebody_waits_for_places
 from tests.world import EAS, World, body_of
 
 
@@ -219,3 +222,24 @@ def test_somebody_with_two_tablets_gives_both_back(client: FlaskClient, world: W
     assert len(told["revoked"]) == 2
     for secret in (world.secrets["lan"], second):
         assert state_of(client, secret) == (401, "token_revoked")
+
+
+def test_work_changes_hands_while_nobody_derives_and_a_rebuild_says_the_same(
+    app: APIFlask, client: FlaskClient, world: World, workers: Engine
+) -> None:
+    """What comes in while somebody still derives was assigned, as far as anybody could know."""
+
+    def hand_over() -> tuple[int, dict[str, Any]]:
+        return replace(app.test_client(), world, "lan", by=person_of(world, "tung"), caller="an")
+
+    with ThreadPoolExecutor(1) as office, Session(workers) as deriving:
+        lock_places(deriving)
+        handing = office.submit(hand_over)
+        until_somebody_waits_for_places(world)
+        submission = world.submission(world.unit(EAS[0], 1))
+        upload(client, world.secrets["lan"], body_of(submission))
+        deriving.commit()
+        assert handing.result()[0] == 200
+    drain(workers)
+    assert world.sql("SELECT assigned FROM interviews WHERE survey_id = :survey") == [(True,)]
+    assert rebuild_all(world) == []

@@ -1,5 +1,6 @@
 """What is derived of a survey: its rows, forgotten and derived again, in any order, by anybody."""
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from survey_server.domain.interviews import UNKNOWN_SCOPE, unknown_ea
 from survey_server.services.interviews.deriving import derive_batches
 from survey_server.services.interviews.rebuilding import Difference, rebuild
 from survey_server.store import frame
+from survey_server.store.sync.resolving import PLACES_LOCK
 from tests.world import World
 
 OF_INTERVIEWS = (
@@ -73,3 +75,19 @@ def rebuild_all(world: World) -> list[Difference]:
         for scope in frame.all_scopes(session, world.id):
             found += rebuild(session, world.id, frame.eas_in(session, world.id, scope), scope, now)
         return found
+
+
+def until_somebody_waits_for_places(world: World) -> None:
+    for _ in range(500):
+        with world.engine.connect() as connection:
+            waiting = connection.execute(
+                text(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                    " AND objid = CAST(:lock AS bigint)"
+                ),
+                {"lock": PLACES_LOCK},
+            )
+            if waiting.scalar_one():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")

@@ -1,22 +1,21 @@
 """Units that come after their interviews: listed late, or found in the field."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from survey_server.domain.frame import UnitRow, table_of
 from survey_server.services import frame as frames
 from survey_server.services.sync.resolving import resolve_units
 from survey_server.store.frame import survey_by_code
-from survey_server.store.sync.resolving import PLACES_LOCK, lock_places_alone
+from survey_server.store.sync.resolving import lock_places_alone
 from tests.http import drain, upload
-from tests.jobs.derived import rebuild_all, rows
+from tests.jobs.derived import rebuild_all, rows, until_somebody_waits_for_places
 from tests.world import EAS, World, body_of
 
 # As the office lists them, later.
@@ -133,22 +132,6 @@ def test_a_unit_that_is_found_while_its_batch_is_tried_one_by_one_is_not_forgott
         "SELECT DISTINCT state, ea_id IS NULL FROM submissions WHERE survey_id = :survey"
     ) == [("derived", False)]
     assert rebuild_all(world) == []
-
-
-def until_somebody_waits_for_places(world: World) -> None:
-    for _ in range(500):
-        with world.engine.connect() as connection:
-            waiting = connection.execute(
-                text(
-                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-                    " AND objid = CAST(:lock AS bigint)"
-                ),
-                {"lock": PLACES_LOCK},
-            )
-            if waiting.scalar_one():
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits")
 
 
 def shape(world: World) -> list[Any]:

@@ -86,7 +86,7 @@ def replace(survey: str, person: int, json_data: dict[str, Any]) -> dict[str, An
         access.viewer(session).person_id,
         json_data["keep_devices"],
     )
-    done = services.replace(session, wanted, areas, access.now())
+    done = services.replace(session, wanted, areas, access.now)
     session.commit()
     payload = invitation(this_server(), done.code.code)
     return {

@@ -5,7 +5,7 @@ What the old one's tablet still brings is kept and marked as not assigned. Asked
 time finds nothing left to hand over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from survey_server.services.devices.issuing import Issued, Wishes, carrier_of, i
 from survey_server.services.people import ResetLink, make_reset
 from survey_server.store import devices, people
 from survey_server.store.devices import Carrier, Ending
+from survey_server.store.sync import resolving
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,15 @@ class Replaced:
     reset: ResetLink | None
 
 
-def replace(session: Session, wanted: Replacing, areas: Sequence[int], now: datetime) -> Replaced:
+def replace(
+    session: Session, wanted: Replacing, areas: Sequence[int], clock: Callable[[], datetime]
+) -> Replaced:
     """Raises NotFound where one of the two is not within the areas, ReplacedByThemselves, or
     UsernameTaken."""
+    # Nobody derives meanwhile, and what was derived came in before the work changes hands: whether
+    # it was assigned stays as it was.
+    resolving.lock_places_alone(session)
+    now = clock()
     leaving = carrier_of(session, wanted.survey, wanted.person, areas, now)
     coming, reset = _successor(session, wanted, leaving, areas, now)
     handed = devices.hand_over(

@@ -65,7 +65,7 @@ def replace_enumerator(survey: str, person: int) -> str:
         people.viewer().person_id,
         posted.words("keep_devices") == "1",
     )
-    done = services.replace(session, wanted, areas, callers.now())
+    done = services.replace(session, wanted, areas, callers.now)
     session.commit()
     return render_template(
         "replaced.html",
