@@ -148,15 +148,25 @@ def storm(as_json: bool, **wishes: Any) -> None:
 @main.command()
 @click.option("--kbit", type=click.IntRange(8), default=512, show_default=True, help="A second.")
 @click.option("--loss", type=click.IntRange(0, 90), default=30, show_default=True, help="Percent.")
-@click.option("--interviews", type=click.IntRange(3, 90), default=60, show_default=True)
+@click.option(
+    "--worse", type=click.IntRange(0), default=1, show_default=True, help="kbit/s; 0: no."
+)
+@click.option("--interviews", type=click.IntRange(3, 2000), default=200, show_default=True)
 @click.option("--photos", type=click.IntRange(1, 50), default=4, show_default=True)
-@click.option("--photo", type=click.IntRange(5000), default=300_000, show_default=True)
+@click.option(
+    "--photo",
+    type=click.IntRange(5000, 5_000_000),
+    default=300_000,
+    show_default=True,
+    help="Bytes.",
+)
 @click.option("--black-hole", type=float, default=70.0, show_default=True, help="Seconds.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, help="Of an exchange.")
+@click.option("--timeout", type=float, default=20.0, show_default=True, help="Seconds of silence.")
+@click.option("--longest", type=float, default=1200.0, show_default=True, help="Seconds in all.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def thin(as_json: bool, **wishes: Any) -> None:
-    """A tablet behind a thin, lossy line that also breaks. Ends with 1 if a bar is missed."""
+    """A tablet behind a line that is good, bad, thin, silent. Ends with 1 if a bar is missed."""
     report = _carried_out(lambda: thin_bench.carry_out(thin_bench.Wishes(**wishes), _say))
     _end(report.as_json(), list(thin_bench.bars(report)), as_json)
 

@@ -1,36 +1,78 @@
 """A network of its own with one thin, lossy line to it; what is in it reaches nothing else.
 
 The kernels of many containers have no netem: the rate is held by a token bucket, and packets are
-lost by a filter that draws numbers. Both directions lose.
+lost by a filter that draws numbers. Both directions lose. The network has no name: it is there for
+as long as a process in it lives, and that one ends with us, however we end.
 """
 
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
 
 from survey_server.benches.installation import BenchFailed
 
-SERVER, TABLET = "10.231.7.1", "10.231.7.2"
-NEEDED = {"ip": "iproute2", "tc": "iproute2", "nft": "nftables"}
+FIRST_ADDRESS = int(IPv4Address("10.231.0.0"))
+NETWORKS = 16_384
+NEEDED = {
+    "ip": "iproute2",
+    "tc": "iproute2",
+    "nft": "nftables",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+}
+BURST_BYTES = 2048
+QUEUE_MILLISECONDS = 2000
+LONGEST_COMMAND_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    name: str
+    """`keeper` is the process that holds the tablet's end."""
+
+    keeper: int
+    number: int
 
     @property
     def entering(self) -> tuple[str, ...]:
         """Words before a command that is to run at the tablet's end."""
-        return (_program("ip"), "netns", "exec", self.name)
+        return (_program("nsenter"), f"--net=/proc/{self.keeper}/ns/net", "--")
+
+    @property
+    def server(self) -> str:
+        return str(IPv4Address(FIRST_ADDRESS + 4 * self.number + 1))
+
+    @property
+    def tablet(self) -> str:
+        return str(IPv4Address(FIRST_ADDRESS + 4 * self.number + 2))
+
+    @property
+    def here(self) -> str:
+        return f"thin{self.number}a"
+
+    @property
+    def there(self) -> str:
+        return f"thin{self.number}b"
+
+    def join(self) -> None:
+        """Raises CalledProcessError."""
+        ends = ("link", "add", self.here, "type", "veth", "peer", "name", self.there)
+        _run("ip", *ends, "netns", str(self.keeper))
+        _run("ip", "addr", "add", f"{self.server}/30", "dev", self.here)
+        _run("ip", "link", "set", self.here, "up")
+        self._run_there("ip", "addr", "add", f"{self.tablet}/30", "dev", self.there)
+        self._run_there("ip", "link", "set", self.there, "up")
 
     def shape(self, kbit: int, loss: int) -> None:
         """`loss` of a hundred packets in each direction; 100 is a black hole."""
-        rate = ("tbf", "rate", f"{kbit}kbit", "burst", "16kb", "latency", "800ms")
-        _run("tc", "qdisc", "replace", "dev", self.here, "root", *rate)
-        _run(*self.entering, _program("tc"), "qdisc", "replace", "dev", self.there, "root", *rate)
+        held = ("rate", f"{kbit}kbit", "burst", str(BURST_BYTES), "latency")
+        rate = ("root", "tbf", *held, f"{QUEUE_MILLISECONDS}ms")
+        _run("tc", "qdisc", "replace", "dev", self.here, *rate)
+        self._run_there("tc", "qdisc", "replace", "dev", self.there, *rate)
         drawn = f"numgen random mod 100 < {loss} " if loss < 100 else ""
         rules = [
             "table inet thin",
@@ -42,16 +84,16 @@ class Line:
             ),
             "}",
         ]
-        words = [*self.entering, _program("nft"), "-f", "-"]
-        subprocess.run(words, input="\n".join(rules) + "\n", text=True, check=True)
+        self._run_there("nft", "-f", "-", said="\n".join(rules) + "\n")
 
-    @property
-    def here(self) -> str:
-        return f"{self.name}a"
+    def passed(self) -> tuple[int, int]:
+        """Bytes so far, with all heads: from the tablet, and to it."""
+        counts = Path("/sys/class/net") / self.here / "statistics"
+        told = [int((counts / name).read_text()) for name in ("rx_bytes", "tx_bytes")]
+        return told[0], told[1]
 
-    @property
-    def there(self) -> str:
-        return f"{self.name}b"
+    def _run_there(self, program: str, *words: str, said: str = "") -> None:
+        _run(*self.entering, _program(program), *words, said=said)
 
 
 @contextmanager
@@ -60,26 +102,39 @@ def line() -> Iterator[Line]:
     missing = sorted({package for name, package in NEEDED.items() if not _found(name)})
     if missing:
         raise BenchFailed(f"A thin line needs {', '.join(missing)} (Debian: apt install …).")
-    made = Line(f"thin{os.getpid() % 100_000}")
-    with ExitStack() as leaving:
+    # It ends when nobody could write to it any more.
+    words = (_program("unshare"), "--net", "--", "sh", "-c", "echo in; exec cat")
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as keeper:
         try:
-            _run("ip", "netns", "add", made.name)
-            leaving.callback(_run, "ip", "netns", "del", made.name)
-            ends = ("link", "add", made.here, "type", "veth", "peer", "name", made.there)
-            _run("ip", *ends, "netns", made.name)
-            _run("ip", "addr", "add", f"{SERVER}/30", "dev", made.here)
-            _run("ip", "link", "set", made.here, "up")
-            _run("ip", "-n", made.name, "addr", "add", f"{TABLET}/30", "dev", made.there)
-            _run("ip", "-n", made.name, "link", "set", made.there, "up")
-        except subprocess.CalledProcessError as refused:
-            raise BenchFailed(
-                "A network of its own needs the rights to make one (root, with NET_ADMIN)."
-            ) from refused
-        yield made
+            made = Line(keeper.pid, os.getpid() % NETWORKS)
+            _begin(made, keeper)
+            yield made
+        finally:
+            keeper.kill()
 
 
-def _run(program: str, *words: str) -> None:
-    subprocess.run([_program(program), *words], check=True, stderr=subprocess.DEVNULL)
+def _begin(made: Line, keeper: "subprocess.Popen[bytes]") -> None:
+    try:
+        if not keeper.stdout or not keeper.stdout.readline():
+            raise subprocess.CalledProcessError(1, "unshare")
+        made.join()
+    except subprocess.CalledProcessError as refused:
+        raise BenchFailed(
+            "A network of its own needs the rights to make one (root, with NET_ADMIN)."
+        ) from refused
+
+
+def _run(program: str, *words: str, said: str = "") -> None:
+    subprocess.run(
+        [_program(program), *words],
+        input=said,
+        text=True,
+        check=True,
+        stderr=subprocess.DEVNULL,
+        timeout=LONGEST_COMMAND_SECONDS,
+    )
 
 
 def _program(name: str) -> str:

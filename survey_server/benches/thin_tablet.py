@@ -1,6 +1,7 @@
 """A reference tablet as a program of its own, for a network of its own: tells each step as JSON.
 
-Started by `thin`, with its store; may be killed and started again at any moment.
+Started by `thin`, with its store; may be killed and started again at any moment. It does one step
+for each line that it is sent, and ends when there is nobody to send any.
 """
 
 import json
@@ -12,39 +13,60 @@ from random import Random
 from survey_server.tablet.clock import SystemClock
 from survey_server.tablet.connection import HttpConnection
 from survey_server.tablet.pace import Pace
+from survey_server.tablet.protocol import Answer
 from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Sync
 
-# Whoever waits for five minutes after each broken exchange is not measured but watched.
-PACE = Pace(shortest_wait=0.5, longest_wait=5.0)
+
+class Telling(HttpConnection):
+    """Says what it sends before it does."""
+
+    def post_packed(self, path: str, packed: bytes) -> Answer:
+        _tell({"sends": "interviews", "bytes": len(packed)})
+        return super().post_packed(path, packed)
+
+    def put(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        _tell({"sends": "photos", "bytes": len(body)})
+        return super().put(path, body, headers)
+
+
+def pace_of(timeout: float) -> Pace:
+    """As that of a tablet that waits for a minute, in as many seconds as this one does; but whoever
+    waits for five minutes after a broken exchange is not measured but watched."""
+    return Pace(
+        shortest_wait=timeout / 40,
+        longest_wait=timeout / 4,
+        fast_round_trip=timeout / 4,
+        slow_round_trip=timeout / 2,
+        longest_answer=timeout * 16,
+    )
 
 
 def main() -> None:
     """What is wanted comes as one line of JSON, because it holds a secret."""
     told = json.loads(sys.stdin.readline())
     store = Store(Path(told["store"]))
-    connection = HttpConnection(told["url"], told["secret"], timeout=told["timeout"])
-    sync = Sync(store, connection, clock=SystemClock(), random=Random(), pace=PACE)
-    while True:
-        started = time.monotonic()
+    connection = Telling(told["url"], told["secret"], timeout=told["timeout"])
+    pace = pace_of(told["timeout"])
+    sync = Sync(store, connection, clock=SystemClock(), random=Random(), pace=pace)
+    for _ in sys.stdin:
+        patience, started = connection.timeout, time.monotonic()
         following = sync.step()
-        _tell(store, following.do, following.reason, time.monotonic() - started)
-        if following.do in ("rest", "stop"):
-            return
+        step = {
+            "do": following.do,
+            "reason": following.reason,
+            "seconds": round(time.monotonic() - started, 2),
+            "patience": patience,
+            "batch": int(store.setting("batch_size") or pace.first_batch),
+            "records": len(store.unacknowledged()),
+            "files": len(store.unacknowledged_files()),
+        }
         time.sleep(following.seconds)
+        _tell(step)
 
 
-def _tell(store: Store, do: str, reason: str, seconds: float) -> None:
-    files = store.unacknowledged_files()
-    step = {
-        "do": do,
-        "reason": reason,
-        "seconds": round(seconds, 2),
-        "batch": int(store.setting("batch_size") or PACE.first_batch),
-        "records": len(store.unacknowledged()),
-        "files": len(files),
-    }
-    print(json.dumps(step), flush=True)
+def _tell(what: dict[str, object]) -> None:
+    print(json.dumps(what), flush=True)
 
 
 if __name__ == "__main__":

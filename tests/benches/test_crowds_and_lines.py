@@ -12,7 +12,7 @@ BENCH = (sys.executable, "-P", "-m", "survey_server.benches")
 
 def told(*words: str) -> Any:
     done = subprocess.run(
-        [*BENCH, *words, "--json"], capture_output=True, text=True, timeout=300, check=False
+        [*BENCH, *words, "--json"], capture_output=True, text=True, timeout=400, check=False
     )
     if not done.stdout and "needs the rights" in done.stderr:
         pytest.skip(done.stderr.splitlines()[-1])
@@ -32,8 +32,15 @@ def test_a_crowd_of_tablets_comes_in_through_nginx() -> None:
 
 
 @pytest.mark.needs("ip", "tc", "nft", "unshare")
-def test_everything_arrives_over_a_line_that_loses_packets_and_breaks() -> None:
-    words = ["--interviews", "6", "--photos", "1", "--photo", "20000", "--loss", "10"]
-    report = told("thin", *words, "--black-hole", "4", "--timeout", "3")
-    assert missed(report, "seconds until the tablet gave a broken exchange up") == []
-    assert (report["stored"], report["files"]) == (6, 1)
+def test_over_a_thin_line_batches_shrink_and_grow_and_everything_arrives_once() -> None:
+    """64 kbit/s; before that a line on which not even one interview arrives in the time that the
+    tablet waits at first. It waits longer."""
+    words = ["--kbit", "64", "--loss", "10", "--worse", "6", "--interviews", "100"]
+    sizes = ["--photos", "1", "--photo", "20000", "--black-hole", "3", "--timeout", "1.5"]
+    report = told("thin", *words, *sizes, "--longest", "250")
+    assert missed(report, "seconds until silence was noticed") == []
+    assert (report["stored"], report["files"], report["went_back"]) == (100, 1, 0)
+    batches = report["batches"]
+    assert batches[:4] == [10, 20, 40, 80]
+    assert (min(batches), batches[-1] > 1) == (1, True)
+    assert report["interviews_bytes"]["broken"] >= 3
