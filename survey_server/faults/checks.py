@@ -137,6 +137,8 @@ def _counter_mismatch(evidence: Evidence) -> Iterator[str]:
     told = evidence.final.coverage
     if told.wrongly_counting:
         yield f"{told.wrongly_counting} interviews count, or do not, by mistake"
+    if told.wrongly_assigned:
+        yield f"{told.wrongly_assigned} interviews are said to be assigned, or not, by mistake"
     yield from _differing("recounted", told.kept, told.recounted)
     yield from _differing("the days' sum", told.kept, told.by_day)
     for place, (level, areas) in enumerate(told.levels.items(), start=1):

@@ -62,6 +62,7 @@ class Coverage:
     recounted: Mapping[str, Figures]
     by_day: Mapping[str, Figures]
     wrongly_counting: int
+    wrongly_assigned: int
     total: Figures
     levels: Mapping[str, Mapping[str, Figures]]
     sums: Mapping[str, Figures]
@@ -241,6 +242,7 @@ def _coverage(connection: Connection, line: OnLine, page: Mapping[str, Figures])
         recounted=recount_sql.recounted(connection),
         by_day=recount_sql.kept_by_day(connection),
         wrongly_counting=recount_sql.wrongly_counting(connection),
+        wrongly_assigned=connection.scalar(text(_WRONGLY_ASSIGNED)) or 0,
         total=_figures(told["ea"]["total"]),
         levels={
             level: {row["code"]: _figures(row) for row in one["rows"] if row["received"]}
@@ -249,6 +251,16 @@ def _coverage(connection: Connection, line: OnLine, page: Mapping[str, Figures])
         sums={name: _summed(line.coverage(name)["rows"]) for name in ("enumerator", "day")},
         page=page,
     )
+
+
+# By whoever had the work when it came in, however often it changed hands.
+_WRONGLY_ASSIGNED = """
+    SELECT count(*) FROM interviews i JOIN submissions s ON s.instance_id = i.current
+    WHERE i.assigned <> EXISTS (
+        SELECT FROM assignments a WHERE a.person_id = s.person_id AND a.ea_id = s.ea_id
+        AND (a.unit_id IS NULL OR a.unit_id = s.unit_id)
+        AND s.received_at >= a.assigned_at AND s.received_at < coalesce(a.ended_at, 'infinity'))
+"""
 
 
 def _summed(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -77,7 +77,7 @@ def coverage(**changes: Any) -> Coverage:
     told = {level: {code: FIGURES} for level, code in levels.items()}
     sums = {"enumerator": FIGURES, "day": FIGURES}
     return replace(
-        Coverage(by_ea, by_ea, by_ea, 0, FIGURES, told, sums, {"00001": FIGURES}), **changes
+        Coverage(by_ea, by_ea, by_ea, 0, 0, FIGURES, told, sums, {"00001": FIGURES}), **changes
     )
 
 
@@ -174,6 +174,7 @@ def test_there_is_an_example_of_everything_that_may_break() -> None:
     [
         {"by_day": {}},
         {"wrongly_counting": 1},
+        {"wrongly_assigned": 1},
         {"total": LESS},
         {"kept": {}},
         {"levels": {**coverage().levels, "district": {"001": LESS}}},
