@@ -18,7 +18,6 @@ from survey_server.api.sync.blueprint import blueprint
 from survey_server.domain import sync
 from survey_server.domain.sync import Cursor, NoCursor
 from survey_server.services.sync import Asking, State, state_for
-from survey_server.store import intake as stored
 from survey_server.store.base import db
 from survey_server.store.devices import OnCall
 
@@ -129,9 +128,8 @@ def state(query_data: dict[str, Any]) -> AnyResponse:
     device = access.device(session)
     asking = _asking(device, _cursor(query_data.get("since")))
     told = state_for(session, asking, now)
-    held = stored.note_contact(session, device.device, now)
     session.commit()
-    document = _document(device, told, held)
+    document = _document(device, told)
     body = msgspec.json.encode(
         {**document, "server_time": now, "cursor": sync.spelled(told.cursor)}
     )
@@ -168,7 +166,7 @@ def _sum_of(document: dict[str, Any]) -> str:
     return hashlib.sha256(canonical).hexdigest()[:32]
 
 
-def _document(device: OnCall, told: State, held: int) -> dict[str, Any]:
+def _document(device: OnCall, told: State) -> dict[str, Any]:
     parts = dict(told.parts)
     about = parts.pop("about", None)
     if about is not None:
@@ -177,7 +175,7 @@ def _document(device: OnCall, told: State, held: int) -> dict[str, Any]:
         "epoch": device.epoch,
         "whole": told.whole,
         "more": told.more,
-        "held_by_server": held,
+        "held_by_server": told.brought,
         **parts,
         "units": told.units,
         "removed": {"eas": told.gone.eas, "units": told.gone.units},

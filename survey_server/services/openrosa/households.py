@@ -15,5 +15,5 @@ def households_to_choose(session: Session, survey: int, person: int) -> list[Hou
     """By code. Writes only where somebody runs out of numbers."""
     short = frame.short_of_numbers(session, survey, person, sync.FEWEST_NUMBERS)
     if short:
-        stored.reserve_numbers(session, survey, person, short, sync.NUMBERS_AT_ONCE)
+        stored.reserve_numbers(survey, person, short, sync.NUMBERS_AT_ONCE)
     return frame.households_of(session, survey, person)

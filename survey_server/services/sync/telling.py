@@ -23,7 +23,8 @@ from survey_server.store.sync import Gone, Told
 log = structlog.get_logger()
 
 PARTS = ("about", "assignments", "reserved_numbers", "reviews", "messages")
-_DIGEST_LETTERS = 8
+# So few that a cursor holds five lists (domain/sync.py), so many that no change looks like none.
+_DIGEST_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,10 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`parts` are the lists that differ; `gone` is empty on every page but the first."""
+    """`parts` are the lists that differ; `gone` is empty on every page but the first. `brought`:
+    how many submissions the server has of this enrolment."""
 
+    brought: int
     whole: bool
     more: bool
     parts: dict[str, Any]
@@ -53,12 +56,14 @@ class State:
 def state_for(session: Session, asking: Asking, now: datetime) -> State:
     """Raises EpochChanged for a cursor that is not of this epoch, this enrolment or this database.
 
-    Writes only where somebody runs out of numbers for new households.
+    Notes that the tablet was heard of, and makes numbers for new households where it runs out of
+    them, each in a transaction of its own; `session` only reads.
     """
-    told = _told(session, asking, now)
+    _check_origin(asking)
+    told = _told(asking, now)
     cursor = _cursor(asking, told)
     gone, units = Gone([], []), []
-    if cursor.whole or cursor.after or _any_news(session, asking, cursor):
+    if cursor.whole or cursor.after or told.news:
         cursor, gone = _gone(session, asking, told, cursor)
         units = _units(session, asking, cursor)
     more = len(units) > sync.PAGE_UNITS
@@ -66,6 +71,7 @@ def state_for(session: Session, asking: Asking, now: datetime) -> State:
     parts = _parts(session, asking, told)
     digests = "".join(_digest(parts[name]) for name in PARTS)
     return State(
+        brought=told.brought,
         whole=cursor.whole,
         more=more,
         parts={name: parts[name] for name in _changed(cursor.parts, digests)},
@@ -75,24 +81,30 @@ def state_for(session: Session, asking: Asking, now: datetime) -> State:
     )
 
 
-def _told(session: Session, asking: Asking, now: datetime) -> Told:
-    told = stored.told(session, asking.survey, asking.person, now)
+def _check_origin(asking: Asking) -> None:
+    cursor = asking.cursor
+    if cursor and (cursor.epoch, cursor.device) != (asking.epoch, asking.device):
+        raise problems.EpochChanged()
+
+
+def _told(asking: Asking, now: datetime) -> Told:
+    told = _told_now(asking, now)
     short = [one["ea_id"] for one in told.reserved if len(one["units"]) < sync.FEWEST_NUMBERS]
-    if short and stored.reserve_numbers(
-        session, asking.survey, asking.person, short, sync.NUMBERS_AT_ONCE
-    ):
-        again = stored.told(session, asking.survey, asking.person, now)
+    if short and stored.reserve_numbers(asking.survey, asking.person, short, sync.NUMBERS_AT_ONCE):
         # What was news before the numbers were made is news still.
-        return replace(again, oldest=told.oldest)
+        return replace(_told_now(asking, now), oldest=told.oldest)
     return told
+
+
+def _told_now(asking: Asking, now: datetime) -> Told:
+    since = asking.cursor.since if asking.cursor else 0
+    return stored.told(asking.survey, asking.person, asking.device, since, now)
 
 
 def _cursor(asking: Asking, told: Told) -> Cursor:
     cursor = asking.cursor
     if cursor is None:
         return _from_the_start(asking, told)
-    if cursor.epoch != asking.epoch or cursor.device != asking.device:
-        raise problems.EpochChanged()
     if max(cursor.since, cursor.then) > told.newest:
         # Only a database that was put back to an earlier day can lie behind what it has told.
         log.warning("a cursor is ahead of the database", device=asking.device)
@@ -119,10 +131,6 @@ def _units(session: Session, asking: Asking, cursor: Cursor) -> list[dict[str, A
     return stored.units_page(
         session, asking.survey, asking.person, cursor.since, cursor.after, sync.PAGE_UNITS + 1
     )
-
-
-def _any_news(session: Session, asking: Asking, cursor: Cursor) -> bool:
-    return stored.any_news(session, asking.survey, asking.person, cursor.since)
 
 
 def _parts(session: Session, asking: Asking, told: Told) -> dict[str, Any]:

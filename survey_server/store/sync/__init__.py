@@ -4,7 +4,6 @@ from survey_server.store.sync.held import Held, held_of, note_unknown_units, not
 from survey_server.store.sync.resolving import lock_places
 from survey_server.store.sync.telling import (
     Told,
-    any_news,
     reserve_numbers,
     told,
     url_parts_of,
@@ -15,7 +14,6 @@ __all__ = [
     "Gone",
     "Held",
     "Told",
-    "any_news",
     "gone",
     "held_of",
     "lock_places",

@@ -1,7 +1,7 @@
 """The lists of a tablet's state that are told whole, and the point in time that they are of.
 
-One statement for all of them: thirty thousand tablets ask several times a day, and mostly there is
-nothing new.
+One statement for all of them, and a transaction of its own: thirty thousand tablets ask several
+times a day, and mostly there is nothing new.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from survey_server.store.base import ask
 
 MOST_REVIEWS = 500
 MOST_MESSAGES = 100
@@ -24,7 +26,7 @@ _REVIEWS = f"""
         r.comment, coalesce((SELECT json_agg(json_build_object('path', c.path, 'text', c.text)
             ORDER BY c.place) FROM review_comments c WHERE c.review = r.id), '[]') AS comments
     FROM (
-        SELECT id FROM reviews WHERE made_by = :person AND survey_id = :survey
+        SELECT id FROM reviews WHERE made_by = %(person)s AND survey_id = %(survey)s
         UNION
         SELECT r.id FROM work w JOIN reviews r ON r.ea_id = w.ea_id
             AND (w.unit_id IS NULL OR w.unit_id = r.unit_id)
@@ -45,19 +47,31 @@ _MESSAGES = f"""
     SELECT m.id, m.text, p.name AS sender,
         to_char(m.sent_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') AS at
     FROM messages m JOIN people p ON p.id = m.sent_by
-    WHERE m.survey_id = :survey AND m.sent_at > :now - interval '{MESSAGE_DAYS} days'
-        AND (m.person_id = :person OR m.person_id IS NULL AND m.area_id IN (
+    WHERE m.survey_id = %(survey)s AND m.sent_at > %(now)s - interval '{MESSAGE_DAYS} days'
+        AND (m.person_id = %(person)s OR m.person_id IS NULL AND m.area_id IN (
             SELECT unnest(a.path) FROM areas a WHERE a.id IN (SELECT ea_id FROM work)))
     ORDER BY m.id DESC LIMIT {MOST_MESSAGES}
 """
-_TOLD = text(
-    f"""
-    WITH work AS MATERIALIZED (
+# That the tablet was heard of is written each time, and not only for those who look after tablets.
+# The commit that waits for the disk makes sure that no number of a transaction that was told is
+# given again after a crash of PostgreSQL: what the second one wrote would be missed.
+_TOLD = f"""
+    WITH contact AS (
+        UPDATE devices SET seen_at = greatest(seen_at, %(now)s) WHERE id = %(device)s
+        RETURNING received),
+    work AS MATERIALIZED (
         SELECT a.ea_id, a.unit_id, a.due_on, ea.code, ea.name, ea.form_id
         FROM assignments a JOIN areas ea ON ea.id = a.ea_id
-        WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL)
+        WHERE a.survey_id = %(survey)s AND a.person_id = %(person)s AND a.ended_at IS NULL)
     SELECT CAST(CAST(pg_snapshot_xmin(moment.of) AS text) AS bigint) AS oldest,
         CAST(CAST(pg_snapshot_xmax(moment.of) AS text) AS bigint) AS newest,
+        (SELECT received FROM contact) AS brought,
+        EXISTS (SELECT FROM assignments a WHERE a.survey_id = s.id AND a.person_id = %(person)s
+                AND a.changed >= %(since)s)
+            OR EXISTS (SELECT FROM work w JOIN units u ON u.ea_id = w.ea_id
+                WHERE u.changed >= %(since)s)
+            OR EXISTS (SELECT FROM work w JOIN unit_departures d ON d.ea_id = w.ea_id
+                WHERE d.changed >= %(since)s) AS news,
         json_build_object('code', s.code, 'name', s.name, 'training', s.training,
             'timezone', s.timezone, 'starts_on', s.starts_on, 'ends_on', s.ends_on) AS survey,
         (SELECT coalesce(json_agg(json_build_object('id', v.id, 'form_id', v.form_id,
@@ -77,26 +91,28 @@ _TOLD = text(
                     coalesce(json_agg(u.code ORDER BY u.code) FILTER (WHERE u.id IS NOT NULL),
                         '[]') AS codes
                 FROM (SELECT DISTINCT code, ea_id FROM work WHERE unit_id IS NULL) w
-                LEFT JOIN units u ON u.reserved_for = :person AND u.ea_id = w.ea_id
+                LEFT JOIN units u ON u.reserved_for = %(person)s AND u.ea_id = w.ea_id
                     AND NOT u.expected AND u.reserved_used_at IS NULL
                 GROUP BY w.code, w.ea_id) n) AS reserved,
         (SELECT coalesce(json_agg(r), '[]') FROM ({_REVIEWS}) r) AS reviews,
         (SELECT coalesce(json_agg(m), '[]') FROM ({_MESSAGES}) m) AS messages
     FROM surveys s CROSS JOIN (SELECT pg_current_snapshot() AS of) moment
-    WHERE s.id = :survey
-    """
-)
+    WHERE s.id = %(survey)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """`oldest`: the oldest transaction that was under way; `newest`: the next one's number.
 
-    `reserved` has every EA that the person may add households to, with `ea_id`.
+    `brought`: how many submissions the enrolment has. `news`: units or assignments of the person
+    may have changed. `reserved` has every EA that the person may add households to, with `ea_id`.
     """
 
     oldest: int
     newest: int
+    brought: int
+    news: bool
     survey: dict[str, Any]
     forms: list[dict[str, Any]]
     assignments: list[dict[str, Any]]
@@ -105,41 +121,24 @@ class Told:
     messages: list[dict[str, Any]]
 
 
-def told(session: Session, survey: int, person: int, now: datetime) -> Told:
-    row = session.execute(_TOLD, {"survey": survey, "person": person, "now": now}).one()
+def told(survey: int, person: int, device: int, since: int, now: datetime) -> Told:
+    """Notes that the tablet was heard of. `since`: what this transaction and later ones wrote is
+    news."""
+    asked = {"survey": survey, "person": person, "device": device, "since": since, "now": now}
+    row = ask(_TOLD, asked)
+    assert row is not None
     return Told(*row)
 
 
-_ANY_NEWS = text(
-    """
-    SELECT EXISTS (SELECT FROM assignments a WHERE a.survey_id = :survey AND a.person_id = :person
-            AND a.changed >= :since)
-        OR EXISTS (SELECT FROM assignments a
-            JOIN units u ON u.ea_id = a.ea_id AND u.changed >= :since
-            WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL)
-        OR EXISTS (SELECT FROM assignments a
-            JOIN unit_departures d ON d.ea_id = a.ea_id AND d.changed >= :since
-            WHERE a.survey_id = :survey AND a.person_id = :person AND a.ended_at IS NULL)
-    """
-)
-
-
-def any_news(session: Session, survey: int, person: int, since: int) -> bool:
-    """Whether units or assignments of a person may have changed."""
-    parameters = {"survey": survey, "person": person, "since": since}
-    found: bool = session.execute(_ANY_NEWS, parameters).scalar_one()
-    return found
-
-
-def reserve_numbers(
-    session: Session, survey: int, person: int, eas: Sequence[int], wanted: int
-) -> int:
+def reserve_numbers(survey: int, person: int, eas: Sequence[int], wanted: int) -> int:
     """Numbers for households that no list has, until the person has `wanted` unused ones in each
-    EA; how many are new."""
-    added: int = session.execute(
-        text("SELECT reserve_numbers(:survey, :person, :eas, :wanted)"),
+    EA; how many are new. In a transaction of its own."""
+    row = ask(
+        "SELECT reserve_numbers(%(survey)s, %(person)s, %(eas)s::integer[], %(wanted)s)",
         {"survey": survey, "person": person, "eas": list(eas), "wanted": wanted},
-    ).scalar_one()
+    )
+    assert row is not None
+    added: int = row[0]
     return added
 
 
