@@ -81,6 +81,8 @@ def web(
     words += " --worker-class survey_server.waiting.PunctualWorker"
     # Ten thousand tablets that come at once find a place in line.
     words += " --worker-connections 5000 --backlog 4096"
+    # Collect asks after all households that it made up in one address.
+    words += " --limit-request-line 8190"
     words += f" --graceful-timeout 5 --bind {host}:{port} survey_server.app:create_app()"
     encrypted: tuple[str, ...] = ()
     if certificate is not None:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app, request
 
-from survey_server.callers import ADDRESS_KEY
+from survey_server.callers import ADDRESS_KEY, over_tls
 from survey_server.openrosa.blueprint import PREFIX
 
 MASK = "***"
@@ -71,6 +71,7 @@ def _spelled(rest: str, query: str) -> str:
 def base() -> str:
     """The door's address as this caller came to it, or as the settings say, without a slash."""
     chosen: str = current_app.extensions["settings"].public_url
-    address = (chosen or f"{request.scheme}://{request.host}") + PREFIX
+    way = "https" if over_tls() else "http"
+    address = (chosen or f"{way}://{request.host}") + PREFIX
     key = request.environ.get(ADDRESS_KEY)
     return address if key is None else f"{address}/key/{quote(key, safe='')}"

@@ -40,7 +40,8 @@ def offer_submission() -> Response:
     answer = Response(status=204)
     del answer.headers["Content-Type"]
     place = f"{base()}/submission"
-    if urlsplit(place).hostname == urlsplit(request.host_url).hostname:
+    host = urlsplit(place).hostname
+    if host and host == urlsplit(request.host_url).hostname:
         answer.headers["Location"] = place
     return answer
 

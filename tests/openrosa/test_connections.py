@@ -3,6 +3,7 @@
 import http.client
 import socket
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -117,6 +118,14 @@ def test_a_body_is_asked_for_only_from_those_who_may_send_it(
     with connected(encrypted) as wire:
         wire.sock.sendall(head.encode())
         assert expected in wire.sock.recv(30)
+
+
+def test_collect_may_ask_after_two_hundred_households_at_once(
+    encrypted: Encrypted, world: World
+) -> None:
+    asked = "%2C".join(str(uuid.uuid4()) for _ in range(200))
+    path = f"/openrosa/entities/units/integrity?id={asked}&deviceID=collect%3Aabcdefgh12345678"
+    assert encrypted.get(path, lans(world))[0] == 200
 
 
 def test_silence_ends_a_connection_and_slowness_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ that was asked. Else it sends nothing.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -19,14 +20,21 @@ from tests.world import World
 HEAD = "/openrosa/submission?deviceID=collect%3Aabcdefgh12345678"
 
 
-@pytest.fixture(scope="module")
-def known(chosen: settings.Settings) -> Iterator[APIFlask]:
-    """A server that knows its address, behind a proxy."""
-    made = create_app(replace(chosen, public_url="https://survey.example:8443", trusted_proxies=1))
+@contextmanager
+def serving(chosen: settings.Settings) -> Iterator[APIFlask]:
+    made = create_app(chosen)
     yield made
     with made.app_context():
         for one in db.engines.values():
             one.dispose()
+
+
+@pytest.fixture(scope="module")
+def known(chosen: settings.Settings) -> Iterator[APIFlask]:
+    """A server that knows its address, behind a proxy."""
+    behind = replace(chosen, public_url="https://survey.example:8443", trusted_proxies=1)
+    with serving(behind) as made:
+        yield made
 
 
 @pytest.mark.parametrize(
@@ -36,6 +44,7 @@ def known(chosen: settings.Settings) -> Iterator[APIFlask]:
         ("SURVEY.example", "https://survey.example:8443/openrosa/submission"),
         ("192.0.2.7:8443", None),
         ("survey_web", None),
+        ("[", None),
     ],
 )
 def test_an_upload_is_led_on_to_the_servers_address_and_never_to_another_host(
@@ -58,6 +67,15 @@ def test_whoever_came_to_a_proxy_by_tls_is_led_on_by_tls(
         "/openrosa/formList", headers=lans(world), base_url=f"{way}://survey.example:8443"
     )
     assert f"<downloadUrl>{way}://survey.example:8443/openrosa/forms/".encode() in listed.data
+
+
+def test_where_a_proxy_speaks_tls_everything_leads_on_by_tls(
+    chosen: settings.Settings, trail: None, world: World
+) -> None:
+    """Also where it tells nobody: Collect shows no password to http."""
+    with serving(replace(chosen, tls=True)) as behind:
+        listed = behind.test_client().get("/openrosa/formList", headers=lans(world))
+    assert b"<downloadUrl>https://localhost/openrosa/forms/" in listed.data
 
 
 def test_no_address_of_the_door_is_a_redirect(app: APIFlask, world: World) -> None:
