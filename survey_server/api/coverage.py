@@ -83,4 +83,5 @@ def figures(of: Figures) -> dict[str, Any]:
 
 def _unit(unit: dict[str, Any]) -> dict[str, Any]:
     last = unit["last_received_at"]
+    del unit["interview"]
     return {**unit, "last_received_at": last and last.isoformat()}

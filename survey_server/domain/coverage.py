@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
+from uuid import UUID
 
 DAYS_OF_TREND = 7
 LEAST_DAYS_OF_TREND = 3
@@ -149,7 +150,8 @@ class UnitRow:
     """A household of one enumeration area: the only place where coverage names a person.
 
     `result` is the canonical visit result of the interview that counts, or None; `state` is
-    not_started before any interview, in_progress with a partial one, else done."""
+    not_started before any interview, in_progress with a partial one, else done. `interview` is the
+    id of the one that counts."""
 
     code: str
     address: str
@@ -162,6 +164,7 @@ class UnitRow:
     findings: int = 0
     duplicates: int = 0
     last_received_at: datetime | None = None
+    interview: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

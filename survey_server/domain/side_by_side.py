@@ -39,14 +39,15 @@ class Row:
 def side_by_side(
     description: FormDescription, trees: Sequence[Any], with_identities: bool
 ) -> list[Row]:
-    """Where they differ first, then everything else, each in the order of the form. Entries of a
-    repeat stand beside each other by their position. A tree that is None says nothing."""
+    """Where they differ first, then everything else; what nobody is asked, like times, after the
+    questions; each in the order of the form. Entries of a repeat stand beside each other by their
+    position. A tree that is None says nothing."""
     told = [dict(_leaves(tree)) for tree in trees]
     places = {place for one in told for place in one}
     order = {path: number for number, path in enumerate(_paths(description.root))}
     ordered = sorted(places, key=lambda place: _key(place, order))
     rows = [_row(description, place, told, with_identities) for place in ordered]
-    return sorted(rows, key=lambda row: not row.differs)[:MOST_ROWS]
+    return sorted(rows, key=lambda row: (not row.differs, not row.label))[:MOST_ROWS]
 
 
 def _paths(group: Group) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext
 
-from survey_server import callers, problems
+from survey_server import callers, policy, problems
 from survey_server.domain.coverage import Coverage, Level, State, counted_today, forecast_finish
 from survey_server.downloads import as_file
 from survey_server.services import audit
@@ -67,8 +67,15 @@ def written(found: Coverage) -> str:
         else {},
         states=UNIT_STATES if found.by == "unit" else STATES,
         result_word=result_word,
+        looks=_looks(found.survey.code),
         link=_link,
     )
+
+
+def _looks(survey: str) -> bool:
+    """Whether the viewer may look at interviews, too."""
+    roles = policy.line_of("web.interview_page").roles
+    return any(one.survey_code == survey and one.role in roles for one in callers.all_scopes())
 
 
 def coverage_csv(survey: str) -> Response:

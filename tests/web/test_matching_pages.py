@@ -146,3 +146,14 @@ def test_a_message_to_all_of_ones_own_reaches_each_of_several_areas(
         heads = {"Authorization": f"Bearer {world.secrets[name]}"}
         state = client.get("/api/v1/sync/state", headers=heads).get_json()
         assert [one["text"] for one in state["messages"]] == ["Nghỉ mưa"], name
+
+
+def test_the_list_of_households_leads_to_each_interview(
+    client: FlaskClient, world: World, pair: list[dict[str, Any]]
+) -> None:
+    enter(client, world, "hoa")
+    listed = page(client, f"/surveys/{world.code}/coverage?area={EAS[0]}")
+    assert f"/interviews/{pair[0]['interview_id']}/{EAS[0]}" in listed
+    enter(client, world, "lan")
+    listed = page(client, f"/surveys/{world.code}/coverage?area={EAS[0]}")
+    assert "/interviews/" not in listed

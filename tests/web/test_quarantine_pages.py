@@ -196,3 +196,14 @@ def test_versions_about_two_households_say_so(
     shown = page(client, f"/surveys/{world.code}/conflicts/{told['instance_id']}")
     assert "Hai bản nói về các hộ khác nhau" in shown
     assert f"cho hộ {world.unit(EAS[0], 2)}" in shown
+
+
+def test_a_version_of_its_own_form_that_fits_is_chosen_already(
+    client: FlaskClient, world: World, workers: Engine
+) -> None:
+    told = world.submission(world.unit(EAS[0], 1), form_version="2099010101")
+    send(client, world, told)
+    enter(client, world, "hoa")
+    path = f"/surveys/{world.code}/quarantine/{told['instance_id']}"
+    chosen = page(client, path).split(" selected>")[1]
+    assert chosen.startswith(f"{told['form_id']} {world.version} – phù hợp")

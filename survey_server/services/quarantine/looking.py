@@ -62,7 +62,7 @@ def look(session: Session, hand: Hand, instance_id: uuid.UUID, now: datetime) ->
     return Looked(
         row,
         acts,
-        _read_by(session, hand, instance_id, text, now),
+        _read_by(session, hand, row, text, now),
         shown(text) if text is not None and named else None,
         seen,
     )
@@ -104,11 +104,13 @@ def text_of(session: Session, hand: Hand, instance_id: uuid.UUID) -> bytes | Non
 
 
 def _read_by(
-    session: Session, hand: Hand, instance_id: uuid.UUID, text: bytes | None, now: datetime
+    session: Session, hand: Hand, row: Lying, text: bytes | None, now: datetime
 ) -> list[ReadBy]:
-    submission = received_one(session, instance_id)
+    """Those of the form that it claims first: what fits another may say little by it."""
+    submission = received_one(session, row.instance_id)
+    forms = stored.forms_to_read_by(session, hand.survey)
     found = []
-    for number, form in enumerate(stored.forms_to_read_by(session, hand.survey)):
+    for number, form in enumerate(sorted(forms, key=lambda one: one.form_id != row.form_id)):
         try_it = text is not None and number < MOST_TRIED
         fit = tried(session, submission, text, form.id, now) if try_it and text else None
         found.append(ReadBy(form.id, form.form_id, form.version, fit))
