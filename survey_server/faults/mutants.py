@@ -224,7 +224,7 @@ MUTANTS: Mapping[str, Mutant] = {
         repair=_DILIGENT_DISK,
         found_by=("acked_lost", "conflict_hidden", "taken_as_new"),
         malice=_POWER_FAILS,
-        promises=24,
+        promises=16,
     ),
     "openrosa_thanks_before_keeping": Mutant(
         plant=_thank_before_keeping,

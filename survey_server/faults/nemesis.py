@@ -100,7 +100,8 @@ class Nemesis:
             self._history.note("nemesis", "kill", "ok", res=victim)
 
     def rest(self) -> None:
-        """What it keeps from the server, the server gets back."""
+        """What it keeps from the server, the server gets back; nobody is ambushed any more."""
+        self._history.listener = None
         if self._disk is not None and self._full_until is not None:
             self._disk.free()
             self._full_until = None
