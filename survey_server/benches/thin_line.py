@@ -26,6 +26,7 @@ NEEDED = {
     "nsenter": "util-linux",
 }
 BURST_BYTES = 2048
+FIRST_KBIT = 1000
 QUEUE_MILLISECONDS = 2000
 LONGEST_COMMAND_SECONDS = 30.0
 
@@ -120,9 +121,11 @@ def _begin(made: Line, keeper: "subprocess.Popen[bytes]") -> None:
         if not keeper.stdout or not keeper.stdout.readline():
             raise subprocess.CalledProcessError(1, "unshare")
         made.join()
+        # Nothing passes until it is shaped for a trial.
+        made.shape(FIRST_KBIT, loss=100)
     except subprocess.CalledProcessError as refused:
         raise BenchFailed(
-            "A network of its own needs the rights to make one (root, with NET_ADMIN)."
+            "A thin line needs the rights to make one (root, with NET_ADMIN), and a kernel that can."
         ) from refused
 
 
