@@ -28,6 +28,7 @@ bytes of the bodies, the API and the export have to tell the same.
     pocket       where it keeps its interviews
     openrosa     how it spells and sends them
     visits       what its enumerator writes: interviews, edits, shared households
+    draining     what comes after the faults
     history      what everybody noted, line by line
     account      the history, read back
     left         what is on a device in the end

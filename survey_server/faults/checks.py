@@ -95,10 +95,9 @@ def _photo_lost(evidence: Evidence) -> Iterator[str]:
     account, kept = evidence.account, evidence.final.files
     for told in evidence.sums_promised - kept.sums:
         yield f"{told} was acknowledged, and is not there, or does not open"
-    # Of an id with several contents, some of whose names may be on a device only.
-    sure = {name for name, _ in evidence.kept} - {name for name, _ in evidence.held}
-    for one in account.files_made - kept.named:
-        if one in account.files_promised or (one[0] in sure and one[2] in kept.sums):
+    named = account.files_promised.union(*(one.files_named for one in evidence.devices.values()))
+    for one in named - kept.named:
+        if one in account.files_promised or one[2] in kept.sums:
             yield f"{one}: the server does not know it as a file of this interview"
 
 

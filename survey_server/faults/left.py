@@ -14,18 +14,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from survey_server.faults.account import Content
+from survey_server.faults.account import Content, Named
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """`held` is on the device only, `acknowledged` may be deleted there; files by their SHA-256.
-    `unproved` was acknowledged without a receipt that proves it."""
+    """`held` is on the device only, `acknowledged` may be deleted there; files by their SHA-256,
+    and `files_named` by interviews that were acknowledged. `unproved` was acknowledged without a
+    receipt that proves it."""
 
     held: set[Content] = field(default_factory=set)
     acknowledged: set[Content] = field(default_factory=set)
     files_held: set[str] = field(default_factory=set)
     files_acknowledged: set[str] = field(default_factory=set)
+    files_named: set[Named] = field(default_factory=set)
     unproved: list[str] = field(default_factory=list)
 
 
@@ -34,6 +36,7 @@ def left_in_store(file: Path, key: Ed25519PublicKey) -> Left:
     with closing(sqlite3.connect(file)) as store:
         rows = store.execute("SELECT state, instance_id, answers FROM records").fetchall()
         files = store.execute("SELECT state, content FROM files").fetchall()
+        named = store.execute(_NAMED).fetchall()
         unproved = sorted(_unproved(store, key))
     contents = [(state, (name, sha256(answers).hexdigest())) for state, name, answers in rows]
     sums = [(state, sha256(content).hexdigest()) for state, content in files]
@@ -42,10 +45,15 @@ def left_in_store(file: Path, key: Ed25519PublicKey) -> Left:
         acknowledged={content for state, content in contents if state == "acked"},
         files_held={one for state, one in sums if state != "acked"},
         files_acknowledged={one for state, one in sums if state == "acked"},
+        files_named=set(named),
         unproved=unproved,
     )
 
 
+_NAMED = (
+    "SELECT n.instance_id, n.name, n.sha256 FROM named_files n JOIN records r USING (instance_id)"
+    " WHERE r.state = 'acked'"
+)
 _PROOFS = (
     "SELECT r.instance_id, r.answers, p.body, p.signature FROM records r"
     " LEFT JOIN receipts p ON p.batch_id = r.receipt WHERE r.state = 'acked'"

@@ -16,15 +16,13 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
-
 from survey_server.faults.account import account_of
 from survey_server.faults.asking import OnLine
 from survey_server.faults.checks import violations
 from survey_server.faults.country import MANAGER
 from survey_server.faults.crew import Crew
 from survey_server.faults.desk import Desk
+from survey_server.faults.draining import drain
 from survey_server.faults.evidence import Evidence
 from survey_server.faults.final import read_final
 from survey_server.faults.history import History, events_in
@@ -41,8 +39,6 @@ from survey_server.faults.writers import Crowd, Writer
 
 PAUSE_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.02
-LONGEST_DRAIN_SECONDS = 240.0
-LONGEST_PENDING_SECONDS = 120.0
 
 Say = Callable[[str], None]
 
@@ -144,7 +140,7 @@ def _try(place: Place, ground: Ground, wishes: Wishes, report: Report, say: Say)
             office.close()
             watch.lap("faults")
             proxy.be_calm()
-            _drained(crowd, staff, proxy, ground.owner)
+            drain(crowd, staff, proxy, ground.owner)
             watch.lap("drain")
         staff.wait_until_ready()
         history.flush()
@@ -186,33 +182,6 @@ def _under_faults(
         staff.look()
         nemesis.strike_if_due()
         time.sleep(LOOK_EVERY_SECONDS)
-
-
-def _drained(crowd: Crowd, staff: Staff, proxy: Proxy, owner: Engine) -> None:
-    """What is not drained in time is left for the checks to find."""
-
-    def looked(until: Callable[[], bool], seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not until() and time.monotonic() < end:
-            staff.look()
-            time.sleep(LOOK_EVERY_SECONDS)
-
-    crowd.stop()
-    looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
-    crowd.drain()
-    looked(lambda: not crowd.busy(), LONGEST_DRAIN_SECONDS)
-    crowd.end()
-    looked(lambda: not proxy.late_copies, LONGEST_PENDING_SECONDS)
-    looked(lambda: _nothing_pending(owner), LONGEST_PENDING_SECONDS)
-
-
-def _nothing_pending(owner: Engine) -> bool:
-    time.sleep(LOOK_EVERY_SECONDS * 5)
-    try:
-        with owner.connect() as connection:
-            return not connection.scalar(text("SELECT count(*) FROM pending_batches"))
-    except OperationalError:
-        return False
 
 
 def _compare(

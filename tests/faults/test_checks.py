@@ -99,7 +99,9 @@ def final(**changes: Any) -> Final:
 
 
 DEVICES = {
-    "TB-0000": Left(acknowledged={("a", "x1"), ("b", "x2")}, files_acknowledged={"f1"}),
+    "TB-0000": Left(
+        acknowledged={("a", "x1"), ("b", "x2")}, files_acknowledged={"f1"}, files_named={FILE}
+    ),
     "TB-0001": Left(acknowledged={("b", "x3")}),
 }
 

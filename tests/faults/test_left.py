@@ -45,6 +45,7 @@ def test_what_is_held_and_what_was_promised_are_told_apart(tmp_path: Path) -> No
     assert left.held == {("b", digest(ANSWERS))}
     assert left.acknowledged == {("a", digest(ANSWERS))}
     assert (left.files_held, left.files_acknowledged) == ({digest(PHOTO)}, set())
+    assert left.files_named == {("a", "p.jpg", digest(PHOTO))}
     assert left.unproved == []
     store = Store(tmp_path / "store.sqlite", durable=False)
     store.release_file(digest(PHOTO), "2024-04-01")
