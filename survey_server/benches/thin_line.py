@@ -125,7 +125,8 @@ def _begin(made: Line, keeper: "subprocess.Popen[bytes]") -> None:
         made.shape(FIRST_KBIT, loss=100)
     except subprocess.CalledProcessError as refused:
         raise BenchFailed(
-            "A thin line needs the rights to make one (root, with NET_ADMIN), and a kernel that can."
+            "A thin line needs the rights to make one (root, with NET_ADMIN),"
+            " and a kernel that can."
         ) from refused
 
 
