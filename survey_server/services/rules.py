@@ -25,6 +25,7 @@ from survey_server.services.interviews.deriving import derive
 from survey_server.services.interviews.forms_at_hand import form_at_hand
 from survey_server.store import forms as stored_forms, frame, intake, rules as stored
 from survey_server.store.rules import StoredChange
+from survey_server.store.sync import lock_places
 
 # Whole EAs are taken until there are so many: a transaction of about a second.
 INTERVIEWS_AT_ONCE = 300
@@ -165,6 +166,7 @@ def revalidate_some(session: Session, survey: int, now: datetime) -> Progress:
     """One step of the run that is under way, or of a new one. Each step is a transaction of its
     own: a run that was cut off goes on behind the last step that was committed."""
     run = stored.open_revalidation(session, survey, now)
+    lock_places(session)
     interviews = stored.next_interviews(session, survey, run.last_ea, INTERVIEWS_AT_ONCE)
     if not interviews:
         run.finished_at = now

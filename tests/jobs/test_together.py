@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from random import Random
@@ -20,11 +21,20 @@ from survey_server.jobs.wiring import TimeIsUp, Wiring
 from survey_server.queueing import Bell
 from survey_server.services.interviews.deriving import derive as derive_submissions, quarantine
 from survey_server.services.interviews.reading import Failed
+from survey_server.services.rules import revalidate_some
 from survey_server.settings import Settings
 from survey_server.store import intake
+from survey_server.store.sync.resolving import derive_again, lock_places_alone
 from survey_server.worker import Alarm
 from tests.http import drain, upload
-from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
+from tests.jobs.derived import (
+    batches,
+    derive,
+    forget,
+    rebuild_all,
+    rows,
+    until_somebody_waits_for_places,
+)
 from tests.times import times
 from tests.world import EAS, World, body_of
 
@@ -255,6 +265,31 @@ def test_what_was_put_aside_is_not_derived_by_a_slow_worker(
         derive_submissions(session, received, utc_now())
     assert states(world) == ["derived", "quarantined", "derived"]
     assert len(rows(world)["interviews"]) == 2
+
+
+@pytest.mark.parametrize("again", ["rebuild", "revalidate"])
+def test_what_is_taken_up_while_all_is_derived_again_is_not_passed_over(
+    workers: Engine, world: World, three: list[dict[str, Any]], again: str
+) -> None:
+    """Whoever takes it up changes where submissions lie, or which bytes tell them."""
+    drain(workers)
+
+    def revalidate() -> None:
+        with Session(world.engine) as session, session.begin():
+            revalidate_some(session, world.id, utc_now())
+
+    deriving = revalidate if again == "revalidate" else lambda: rebuild_all(world)
+    with ThreadPoolExecutor(1) as somebody:
+        with Session(workers) as session, session.begin():
+            lock_places_alone(session)
+            at_work = somebody.submit(deriving)
+            until_somebody_waits_for_places(world)
+            ids = [uuid.UUID(one["instance_id"]) for one in three]
+            derive_again(session, world.id, ids, utc_now())
+        at_work.result()
+    drain(workers)
+    assert states(world) == ["derived"] * 3
+    assert rebuild_all(world) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_server.services.interviews.deriving import derive
 from survey_server.store import coverage, intake, interviews, matching, rebuilding
+from survey_server.store.sync import lock_places
 
 SUBMISSIONS_AT_ONCE = 1000
 
@@ -29,6 +30,7 @@ def rebuild(
     session: Session, survey: int, eas: Sequence[int], scope: int, now: datetime
 ) -> list[Difference]:
     """Rebuilds what these EAs tell; what differs from before."""
+    lock_places(session)
     # All at once and in order, also what deriving will lock: workers go on meanwhile.
     linked = interviews.eas_linked(session, survey, eas)
     coverage.lock_eas(session, survey, sorted({*eas, *linked}))
