@@ -3,6 +3,7 @@
 import base64
 import http.client
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from survey_server.domain.answers import xml_of_tree
@@ -27,11 +28,13 @@ class Collect:
     sent: set[str] = field(default_factory=set)
     acknowledged: set[str] = field(default_factory=set)
 
-    def interview(self, number: int = 1) -> tuple[str, bytes]:
-        """Its id, and its bytes."""
+    def interview(
+        self, number: int = 1, files: Sequence[tuple[str, bytes]] = ()
+    ) -> tuple[str, bytes]:
+        """Its id, and its bytes with those of its files."""
         made = str(uuid.uuid4())
         answers = self.live.world.answers(self.live.world.unit(EAS[0], number))
-        return made, upload(xml_of_tree(self.form.description, answers, f"uuid:{made}"))
+        return made, upload(xml_of_tree(self.form.description, answers, f"uuid:{made}"), files)
 
     def send(self) -> Told:
         """A new interview."""
