@@ -11,6 +11,7 @@ send what is left, and the checker compares: the history, the tablets' stores, t
 bytes of the bodies, the API and the export have to tell the same.
 
     trial        one trial from beginning to end
+    stage        everybody who takes part, ready to begin
     place        the servers, a database for each trial
     disk         what its tables and photos lie on, which may be full
     country      areas, units, people and tablets of a trial

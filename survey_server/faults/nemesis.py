@@ -84,11 +84,12 @@ class Nemesis:
         if malice.after_promises:
             history.listener = Ambush(self._strike, malice.after_promises, self._rng).hear
 
-    def strike_if_due(self) -> None:
+    def strike_if_due(self, spare: bool = False) -> None:
+        """`spare`: nobody is struck now."""
         now = time.monotonic()
         if self._full_until is not None and now >= self._full_until:
             self.rest()
-        if not self._malice.shares or self._malice.after_promises or now < self._due:
+        if not self._malice.shares or self._malice.after_promises or spare or now < self._due:
             return
         self._due = now + self._rng.uniform(*self._malice.pause)
         self._strike()

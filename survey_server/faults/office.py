@@ -5,15 +5,15 @@
     publish     a new version of the questionnaire, while tablets still send the old one
     rotate      a new key for what the survey receives
 
-What failed is not done, or done without a word; it is tried again, a few times. Nobody may lose an
-interview by any of it.
+What failed is not done, or done without a word; it is tried again, at last in quiet. Nobody may
+lose an interview by any of it.
 """
 
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 
@@ -30,7 +30,10 @@ REVOKE, HAND_OVER, PUBLISH, ROTATE = "revoke", "hand over", "publish", "rotate"
 SHARES = {REVOKE: 5, HAND_OVER: 3, PUBLISH: 1, ROTATE: 1}
 # Some of the work of an EA; much of it is done already, which the successor does not know.
 MOST_UNITS = 6
-TRIES = 5
+TRIES = 15
+# After so many, nobody is killed for a while: where a server takes long to come back, nothing would
+# ever be done.
+LOUD_TRIES = 3
 AGAIN_SECONDS = 0.7
 LOOK_EVERY_SECONDS = 0.1
 CHECKS = FORMS / FORM / "checks.csv"
@@ -67,7 +70,9 @@ class Office:
         self._history = history
         self._closing = threading.Event()
         self._worker = ThreadPoolExecutor(1)
+        self._working: Future[None] | None = None
         self._published = 0
+        self.asks_for_quiet = False
         self._ahead = deque(self._rng.sample(list(errands.shares), len(errands.shares)))
         self._ways: dict[str, Callable[[], None]] = {
             REVOKE: self._revoke,
@@ -84,23 +89,28 @@ class Office:
         says nothing about the server."""
         self._closing.set()
         self._worker.shutdown()
-        self._working.result()
+        if self._working:
+            self._working.result()
 
     def _work(self) -> None:
         while self._ahead and not self._closing.wait(self._rng.uniform(*self._errands.pause)):
             self._see_to(self._next())
 
     def _see_to(self, errand: str) -> None:
-        for _ in range(TRIES):
-            try:
-                self._ways[errand]()
-            except TROUBLE as trouble:
-                self._history.note("office", "errand", "info", res=[errand, str(trouble)[:100]])
-            else:
-                self._history.note("office", "errand", "ok", res=[errand])
-                return
-            if self._closing.wait(AGAIN_SECONDS):
-                return
+        for tried in range(TRIES):
+            self.asks_for_quiet = tried >= LOUD_TRIES
+            if self._is_done(errand) or self._closing.wait(AGAIN_SECONDS):
+                break
+        self.asks_for_quiet = False
+
+    def _is_done(self, errand: str) -> bool:
+        try:
+            self._ways[errand]()
+        except TROUBLE as trouble:
+            self._history.note("office", "errand", "info", res=[errand, str(trouble)[:100]])
+            return False
+        self._history.note("office", "errand", "ok", res=[errand])
+        return True
 
     def _next(self) -> str:
         """Each once, before some come more often."""

@@ -12,30 +12,23 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from survey_server.faults.account import account_of
-from survey_server.faults.asking import OnLine
 from survey_server.faults.checks import violations
-from survey_server.faults.country import MANAGER
-from survey_server.faults.crew import Crew
-from survey_server.faults.desk import Desk
 from survey_server.faults.draining import drain
 from survey_server.faults.evidence import Evidence
 from survey_server.faults.final import read_final
-from survey_server.faults.history import History, events_in
+from survey_server.faults.history import events_in
 from survey_server.faults.left import key_in
-from survey_server.faults.mutants import MUTANTS, NAME
-from survey_server.faults.mutating import Mutant
-from survey_server.faults.nemesis import Malice, Nemesis
-from survey_server.faults.office import Errands, Office
+from survey_server.faults.mutants import MUTANTS
+from survey_server.faults.nemesis import Malice
+from survey_server.faults.office import Errands
 from survey_server.faults.place import Ground, Place
-from survey_server.faults.proxy import Proxy
-from survey_server.faults.staff import CannotTry, Staff
+from survey_server.faults.staff import CannotTry
+from survey_server.faults.stage import Script, Stage, history_of, staged
 from survey_server.faults.watch import Watch
-from survey_server.faults.writers import Crowd, Writer
 
 PAUSE_SECONDS = 3.0
 LOOK_EVERY_SECONDS = 0.02
@@ -63,6 +56,10 @@ class Wishes:
     @property
     def name(self) -> str:
         return f"{self.mutant or 'server'}_{self.seed}"
+
+    @property
+    def script(self) -> Script:
+        return Script(self.seed, self.mutant, self.malice, self.errands, self.workers, self.pause)
 
 
 @dataclass
@@ -108,101 +105,52 @@ def carry_out(place: Place, wishes: Wishes, say: Say) -> Report:
 
 
 def _try(place: Place, ground: Ground, wishes: Wishes, report: Report, say: Say) -> None:
-    mutant = MUTANTS[wishes.mutant] if wishes.mutant else None
     watch = _Stopwatch(report.seconds)
-    with ExitStack() as leaving:
-        history = leaving.enter_context(History(_history_of(ground)))
-        staff = _staff(place, ground, wishes, mutant)
-        leaving.callback(staff.stop)
-        staff.wait_until_ready()
-        proxy = Proxy(ground.port, wishes.seed, history)
-        proxy.start()
-        leaving.callback(proxy.stop)
-        url = f"http://127.0.0.1:{ground.port}"
-        desk = Desk(OnLine(url, history), history, place.form.version)
-        desk.get_to_know()
-        crew = Crew(place, ground, proxy.url, desk, wishes.seed, history)
-        writers = crew.writers(mutant)
-        for writer in writers:
-            leaving.callback(writer.close)
+    with staged(place, ground, wishes.script) as stage:
         watch.lap("start")
-        crowd = Crowd(writers, wishes.seed, wishes.pause)
-        malice = wishes.malice or (mutant.malice if mutant else Malice())
-        nemesis = Nemesis(malice, staff, place.disk, wishes.seed, history)
-        leaving.callback(nemesis.rest)
-        office = _office(place, ground, wishes, desk, url, history)
-        with Watch(url, history):
-            office.open()
-            leaving.callback(office.close)
-            enough = mutant.promises if mutant else math.inf
-            _under_faults(crowd, staff, nemesis, wishes.seconds, lambda: history.promises >= enough)
-            nemesis.rest()
-            office.close()
+        with Watch(stage.url, stage.history):
+            _play(stage, wishes)
             watch.lap("faults")
-            proxy.be_calm()
-            drain(crowd, staff, proxy, ground.owner)
+            stage.proxy.be_calm()
+            drain(stage.crowd, stage.staff, stage.proxy, ground.owner)
             watch.lap("drain")
-        staff.wait_until_ready()
-        history.flush()
-        report.network = dict(proxy.met.most_common())
-        _compare(ground, url, writers, wishes, report)
+        stage.staff.wait_until_ready()
+        stage.history.flush()
+        report.network = dict(stage.proxy.met.most_common())
+        _compare(ground, stage, wishes, report)
         watch.lap("compare")
         say(f"  seconds {report.seconds}")
 
 
-def _staff(place: Place, ground: Ground, wishes: Wishes, mutant: Mutant | None) -> Staff:
-    env = dict(ground.env)
-    if wishes.mutant and mutant:
-        env[NAME] = wishes.mutant
-        place.run(ground.database, *mutant.damage)
-    return Staff(
-        place.servers, ground.folder, ground.port, env,
-        planted=mutant is not None, workers=wishes.workers,
-    )  # fmt: skip
-
-
-def _office(
-    place: Place, ground: Ground, wishes: Wishes, desk: Desk, url: str, history: History
-) -> Office:
-    """Closed where a mutant is tried, so that it is found by what it does."""
-    errands = wishes.errands or (Errands({}) if wishes.mutant else Errands())
-    lines = OnLine(url, history), OnLine(url, history, MANAGER)
-    return Office(
-        errands, desk, lines, place.country, place.form, ground.env, wishes.seed, history
-    )  # fmt: skip
-
-
-def _under_faults(
-    crowd: Crowd, staff: Staff, nemesis: Nemesis, seconds: float, enough: Callable[[], bool]
-) -> None:
-    end = time.monotonic() + seconds
-    crowd.work()
-    while time.monotonic() < end and not enough():
-        crowd.busy()
-        staff.look()
-        nemesis.strike_if_due()
+def _play(stage: Stage, wishes: Wishes) -> None:
+    """The work under faults. A mutant may have been given enough promises before the time is up."""
+    planted = wishes.script.planted
+    enough = planted.promises if planted else math.inf
+    end = time.monotonic() + wishes.seconds
+    stage.office.open()
+    stage.crowd.work()
+    while time.monotonic() < end and stage.history.promises < enough:
+        stage.crowd.busy()
+        stage.staff.look()
+        stage.nemesis.strike_if_due(spare=stage.office.asks_for_quiet)
         time.sleep(LOOK_EVERY_SECONDS)
+    stage.nemesis.rest()
+    stage.office.close()
 
 
-def _compare(
-    ground: Ground, url: str, writers: list[Writer], wishes: Wishes, report: Report
-) -> None:
+def _compare(ground: Ground, stage: Stage, wishes: Wishes, report: Report) -> None:
     key = key_in(ground.folder / "keys" / "receipt.pem")
-    devices = {one.name: one.left(key) for one in writers}
-    account = account_of(events_in(_history_of(ground)))
+    devices = {one.name: one.left(key) for one in stage.writers}
+    account = account_of(events_in(history_of(ground)))
     if not account.made:
         raise CannotTry("Nothing was made.")
-    final = read_final(ground, url, wishes.commands)
+    final = read_final(ground, stage.url, wishes.commands)
     report.violations = violations(Evidence(account, devices, final))
     report.made, report.stored = len(account.made), len(final.stored)
     report.variants = len(final.variants)
     report.events = dict(sorted(account.figures.items()))
     report.kills = dict(account.kills.most_common())
     report.errands = dict(account.errands.most_common())
-
-
-def _history_of(ground: Ground) -> Path:
-    return ground.folder / "history.jsonl"
 
 
 def _keep(ground: Ground, wishes: Wishes, report: Report) -> None:
