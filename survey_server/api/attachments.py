@@ -103,7 +103,7 @@ def _kept(upload: Upload, piece: tuple[int, int] | None, body: bytes, now: datet
         session.commit()
         return _told(upload, piece[0] + len(body) if piece else 0, complete=False, status=202)
     services.require_sum(upload.sha256, content)
-    new = services.keep_content(session, upload.survey, bytes.fromhex(upload.sha256), content, now)
+    new = services.keep_named(session, upload.survey, bytes.fromhex(upload.sha256), content, now)
     session.commit()
     parts.forget(upload)
     return _told(upload, len(content), complete=True, status=201 if new else 200)

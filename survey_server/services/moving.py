@@ -75,35 +75,40 @@ class _Claims(msgspec.Struct):
 
 
 def plan(session: Session, source: str, target: str, wanted: Wanted) -> Plan:
-    """Raises NotFound, KeyUnavailable or SurveyRetired."""
+    """What a move in the same transaction would do. Raises NotFound, KeyUnavailable or
+    SurveyRetired."""
     from_, to = _survey(session, source), _survey(session, target)
+    # Nobody derives meanwhile: before rows are locked, which those who derive lock in turn.
+    resolving.lock_places_alone(session)
     chosen = stored.lying(session, from_.id, wanted)
     families = interviews.families_of(session, from_.id, {one.interview_id for one in chosen})
     ids = {one.instance_id for one in chosen} | set(families.part_of)
     whole = stored.lying_at(session, from_.id, sorted(ids))
-    disputed = {one.interview_id for one in whole if one.disputed}
     texts = _texts(session, from_.id, whole)
-    ready, missing = [], set()
+    ready, missing = [], {}
     for one in whole:
         text, xml = texts[one.instance_id]
         claims = _claims(session, to.id, one, text, xml)
         name = (claims.form_id, claims.form_version)
         version = forms.version_ids(session, to.id, {name}).get(name)
         if version is None:
-            missing.add("/".join(name))
-        elif one.interview_id not in disputed:
+            missing[one.instance_id] = "/".join(name)
+        else:
             place = _place(session, to.id, one.person_id, claims.unit)
             ready.append(Ready(one, text, xml, claims.unit, version.id, version.trial, place))
-    left = sum(one.interview_id in disputed for one in whole)
-    return Plan(from_, to, tuple(ready), tuple(sorted(missing)), left)
+    # What belongs together goes together, or stays.
+    part_of = {one.instance_id: one.interview_id for one in whole} | families.part_of
+    disputed = {part_of[one.instance_id] for one in whole if one.disputed}
+    stays = disputed | {part_of[one] for one in missing}
+    going = tuple(one for one in ready if part_of[one.lying.instance_id] not in stays)
+    left = sum(part_of[one.instance_id] in disputed for one in whole)
+    return Plan(from_, to, going, tuple(sorted(set(missing.values()))), left)
 
 
 def move(
     session: Session, planned: Plan, person: int, reason: str, now: datetime, undoes: int | None
 ) -> int:
     """The number of the move; the caller commits. `planned` is of this transaction."""
-    # Nobody derives meanwhile.
-    resolving.lock_places_alone(session)
     ids = [one.lying.instance_id for one in planned.ready]
     number = stored.add_move(
         session,

@@ -158,7 +158,7 @@ def _keep(
     for content in contents:
         sha256 = hashlib.sha256(content)
         try:
-            attachments.keep_content(session, survey, sha256.digest(), content, now)
+            attachments.keep_named(session, survey, sha256.digest(), content, now)
             kept += 1
         except STOPS:
             raise

@@ -227,3 +227,67 @@ def test_a_practice_interview_becomes_a_trial_where_its_version_is_a_draft(
     assert interviews(world) == interviews(real) == []
     states = world.sql("SELECT state FROM submissions WHERE survey_id = :survey")
     assert [row.state for row in states] == ["trial"]
+
+
+def test_an_interview_of_which_a_part_cannot_go_stays_whole(
+    client: FlaskClient, world: World, real: World, books: Books, there: Books, move: Move
+) -> None:
+    first = world.submission(world.unit(EAS[0], 1))
+    second = world.submission(
+        first["unit"], interview_id=first["interview_id"], revision=2,
+        replaces=first["instance_id"], form_version="none",
+    )  # fmt: skip
+    upload(client, world.secrets["lan"], body_of(first, second))
+    books.balance()
+    done = move(*way(world, real), "--device-id", "tablet-lan", "--yes")
+    assert (done["submissions"], done["move"]) == (0, None)
+    assert submissions(world) == {first["instance_id"], second["instance_id"]}
+    books.balance()
+    there.balance()
+    assert books.counted(EAS[0]) == (1, 0)
+
+
+def missing_files(world: World) -> list[Any]:
+    """Named by submissions of a survey, and not kept there."""
+    return world.sql(
+        "SELECT n.name FROM submission_attachments n JOIN submissions s USING (instance_id)"
+        " LEFT JOIN attachments a ON a.survey_id = n.survey_id AND a.sha256 = n.sha256"
+        " WHERE s.survey_id = :survey AND (a.id IS NULL OR n.survey_id <> :survey)"
+    )
+
+
+def test_a_photo_that_comes_after_its_interview_was_moved_is_kept_with_it(
+    client: FlaskClient, world: World, real: World, books: Books, move: Move
+) -> None:
+    photo = {"name": "cua.jpg", "sha256": digest(PHOTO), "bytes": len(PHOTO)}
+    told = world.submission(world.unit(EAS[0], 1), attachments=[photo])
+    upload(client, world.secrets["lan"], body_of(told))
+    books.balance()
+    move(*way(world, real), "--id", told["instance_id"], "--yes")
+    assert len(missing_files(real)) == 1
+    answer = client.put(
+        f"/api/v1/attachments/{digest(PHOTO)}",
+        data=PHOTO,
+        headers={"Authorization": f"Bearer {world.secrets['lan']}"},
+    )
+    assert answer.status_code == 201
+    assert missing_files(real) == []
+
+
+def test_a_photo_that_collect_sends_after_the_interview_was_moved_is_kept_with_it(
+    client: FlaskClient,
+    world: World,
+    real: World,
+    long_form: CompiledForm,
+    books: Books,
+    move: Move,
+) -> None:
+    collect = Collect(client, world, long_form)
+    xml = collect.xml(1)
+    assert collect.send(xml).status_code == 201
+    books.balance()
+    move(*way(world, real), "--username", f"lan@{world.code}", "--yes")
+    assert collect.send(xml, ("1.jpg", PHOTO)).status_code == 201
+    assert missing_files(real) == []
+    kept = real.sql("SELECT 1 FROM attachments WHERE survey_id = :survey")
+    assert len(kept) == 1

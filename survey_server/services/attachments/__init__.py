@@ -7,6 +7,7 @@ from survey_server.services.attachments.keeping import (
     find,
     keep,
     keep_content,
+    keep_named,
     require_sum,
 )
 from survey_server.services.attachments.parts import Upload
@@ -21,6 +22,7 @@ __all__ = [
     "find",
     "keep",
     "keep_content",
+    "keep_named",
     "place",
     "place_of",
     "require_sum",

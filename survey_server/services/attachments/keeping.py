@@ -65,13 +65,24 @@ def keep(
     Whatever it is, and whatever it is called, it is kept: Collect could never get rid of an
     interview otherwise. What is of no kind that we know is bytes, which nobody's browser opens.
 
+    `survey` is the sender's; where the submission was moved to another, it is kept there.
+
     Raises TooLarge, StorageFull, FileUnavailable, KeyUnavailable or SurveyRetired. The same again
     changes nothing; other bytes under a known name become a variant.
     """
+    survey = stored.survey_of(session, instance_id) or survey
     called = name if domain.name_is_fit(name) else domain.legible(name)
     sha256 = sha256_of(content).digest()
     keep_content(session, survey, sha256, content, now, otherwise=UNKNOWN_KIND)
     stored.note_names(session, survey, [Named(instance_id, called, sha256, "upload")], now)
+
+
+def keep_named(session: Session, survey: int, sha256: bytes, content: bytes, now: datetime) -> bool:
+    """Keeps a file that submissions name by its sum, also where those were moved to another survey.
+    False where the survey has it. Raises as `keep_content` does."""
+    for other in stored.surveys_moved_to(session, survey, sha256):
+        keep_content(session, other, sha256, content, now)
+    return keep_content(session, survey, sha256, content, now)
 
 
 def require_sum(sha256: str, content: bytes) -> None:

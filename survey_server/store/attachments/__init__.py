@@ -11,7 +11,12 @@ from survey_server.store.attachments.keeping import (
     let_go_of_unnamed,
     replace,
 )
-from survey_server.store.attachments.naming import Named, note_names
+from survey_server.store.attachments.naming import (
+    Named,
+    note_names,
+    survey_of,
+    surveys_moved_to,
+)
 from survey_server.store.attachments.reading import (
     FilesOfInterview,
     NamedFile,
@@ -42,4 +47,6 @@ __all__ = [
     "missing_by_interview",
     "note_names",
     "replace",
+    "survey_of",
+    "surveys_moved_to",
 ]

@@ -19,6 +19,28 @@ class Named:
     stated_by: str = "submission"
 
 
+def surveys_moved_to(session: Session, survey: int, sha256: bytes) -> list[int]:
+    """Other surveys, in which interviews from this one name this file."""
+    return list(
+        session.scalars(
+            text(
+                "SELECT DISTINCT m.to_survey FROM moves m WHERE m.from_survey = :survey"
+                " AND EXISTS (SELECT FROM submission_attachments n"
+                "  WHERE n.survey_id = m.to_survey AND n.sha256 = :sha) ORDER BY m.to_survey"
+            ),
+            {"survey": survey, "sha": sha256},
+        )
+    )
+
+
+def survey_of(session: Session, instance_id: uuid.UUID) -> int | None:
+    """Where a submission lies now; None for one that nobody has received."""
+    found: int | None = session.execute(
+        text("SELECT survey_id FROM submissions WHERE instance_id = :id"), {"id": instance_id}
+    ).scalar()
+    return found
+
+
 _GIVEN = (
     " FROM unnest(CAST(:instances AS uuid[]), CAST(:names AS varchar[]), CAST(:sums AS bytea[]),"
     " CAST(:by AS varchar[])) AS n(instance_id, name, sha256, stated_by)"
