@@ -214,7 +214,10 @@ MUTANTS: Mapping[str, Mutant] = {
         found_by=("stored_twice",),
     ),
     "batch_id_of_any_device": Mutant(
-        plant=_share_batch_ids, found_by=("wrongly_refused", "left_on_device")
+        plant=_share_batch_ids,
+        found_by=("wrongly_refused", "left_on_device"),
+        promises=10,
+        tablets=4,
     ),
     "last_arrival_wins": Mutant(plant=_last_arrival_wins, found_by=("current_not_latest",)),
     "counter_per_delivery": Mutant(plant=_count_deliveries, found_by=("counter_mismatch",)),
