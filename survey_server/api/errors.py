@@ -69,7 +69,7 @@ def speaks_json() -> bool:
 
 
 def answer(problem: Problem) -> Response:
-    _let_go_of_database()
+    db.session.rollback()
     note_refusal(problem)
     if not speaks_json() and (page := g.get("problem_page")):
         response: Response = page(problem)
@@ -79,14 +79,6 @@ def answer(problem: Problem) -> Response:
         waits = problem.retry_after or _spread(problem.waits)
         response.headers.setdefault("Retry-After", str(waits))
     return response
-
-
-def _let_go_of_database() -> None:
-    """What was written is not kept; nor is it where the database died since the last statement."""
-    try:
-        db.session.rollback()
-    except DBAPIError:
-        db.session().invalidate()
 
 
 def _as_json(problem: Problem) -> Response:

@@ -21,6 +21,7 @@ from flask import g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 
 CONVENTION = {
@@ -56,7 +57,23 @@ class Sight:
 
 
 class WebSession(FlaskSession):
-    """As the web role, within the sight of the request; or as the intake role."""
+    """As the web role, within the sight of the request; or as the intake role.
+
+    To let go of what was not committed succeeds also where the database died since the last
+    statement: it has let go of it already, and the answer of the request stands.
+    """
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        except DBAPIError:
+            self.invalidate()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except DBAPIError:
+            self.invalidate()
 
     def get_bind(self, *of_what: Any, **how: Any) -> Engine | Connection:
         if has_app_context() and g.get("as_intake"):
