@@ -185,7 +185,8 @@ def test_a_damaged_piece_only_costs_time(client: FlaskClient, world: World) -> N
     content = photo(2 * PIECE)
     put_piece(client, world, content, 0, PIECE)
     (file,) = [one for one in (place().parts / str(world.id)).rglob("*-*") if one.is_file()]
-    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    sealed = file.read_bytes()
+    file.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     assert problem(put_piece(client, world, content, PIECE, 2 * PIECE))[1] == "checksum"
 
 
