@@ -1,4 +1,5 @@
-"""A database that somebody else keeps busy, and a web process that is replaced while it works."""
+"""A database that somebody else keeps busy, and a web process that is replaced, or killed, while it
+works."""
 
 import http.client
 import os
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from survey_server.domain.forms import CompiledForm
+from survey_server.local.spawning import children_of
 from tests.faults_rows.doors import Collect
 from tests.living import Live, living, small, status_of, wait_until
 from tests.world import body_of, packed
@@ -116,3 +118,27 @@ def test_no_request_is_lost_while_the_web_process_is_replaced(live: Live) -> Non
             thread.join()
     assert told.keys() == {200}
     assert told[200] > 20
+
+
+def test_a_web_process_that_is_killed_is_back_on_its_port_and_knows_what_it_promised(
+    live: Live,
+) -> None:
+    """With SIGKILL, so that those it has forked find out for themselves, and hold its port."""
+    body = packed(body_of(small(live)))
+    assert live.post(body)[0] == 200
+    assert live.process.process
+    live.process.process.kill()
+    live.process.process.wait()
+    live.process.launch()
+    wait_until(lambda: len(children_of(live.process.pid or 0)) == 2)
+
+    def is_known() -> bool:
+        try:
+            status, _, told = live.post(body)
+        except (OSError, http.client.HTTPException):
+            # Of a process whose parent has died.
+            return False
+        return status == 200 and bool(told["replayed"])
+
+    wait_until(is_known)
+    assert live.process.pid, live.process.log.read_text()

@@ -14,6 +14,7 @@ from survey_server.services.forms import close, count_trials, draft, publish
 from survey_server.store.frame import survey_by_code
 from tests.http import signed_in
 from tests.jobs.told import interviews
+from tests.openrosa.sent import Collect, upload
 from tests.ways.books import Books
 from tests.ways.tablets import Drawer
 from tests.world import EAS, LONG, World
@@ -21,9 +22,9 @@ from tests.world import EAS, LONG, World
 NEXT = "a-later-version"
 
 
-def another_version(form: CompiledForm) -> CompiledForm:
-    xform = form.xform.replace(form.version.encode(), NEXT.encode())
-    return replace(form, version=NEXT, xform=xform)
+def another_version(form: CompiledForm, version: str = NEXT) -> CompiledForm:
+    xform = form.xform.replace(form.version.encode(), version.encode())
+    return replace(form, version=version, xform=xform)
 
 
 def test_a_form_that_was_closed_while_the_tablet_was_away(
@@ -42,6 +43,34 @@ def test_a_form_that_was_closed_while_the_tablet_was_away(
     assert books.counting(told.unit) == [told.instance_id]
     assert books.counted(EAS[0]) == (1, 0)
     assert books.seen_by("hoa", [told.instance_id]) == {told.instance_id}
+
+
+def test_every_version_that_was_ever_published_is_taken(
+    client: FlaskClient, world: World, drawer: Drawer, books: Books, long_form: CompiledForm
+) -> None:
+    """By tablets that were away while three more came out."""
+    tablet = drawer.tablet("lan")
+    tablet.sync()
+    versions = [world.version, "second", "third", "fourth"]
+    with Session(world.engine) as session, session.begin():
+        for version in versions[1:]:
+            publish(session, world.code, another_version(long_form, version), datetime.now(UTC))
+    told = [
+        tablet.interview(world.unit(EAS[0], number), form_version=version)
+        for number, version in enumerate(versions, 1)
+    ]
+    collect = Collect(client, world, long_form)
+    assert collect.post(upload(collect.xml(number=5))).status_code == 201
+    assert tablet.sync().do == "rest"
+    assert tablet.has_nothing_left()
+    assert [drawer.promises.outcomes(one.instance_id) for one in told] == [["stored"]] * 4
+    books.balance()
+    assert books.counted(EAS[0]) == (5, 0)
+    found = world.sql(
+        "SELECT v.version FROM submissions s JOIN form_versions v ON v.id = s.form_version_id"
+        " WHERE s.survey_id = :survey AND s.state = 'derived'"
+    )
+    assert sorted(row.version for row in found) == sorted([*versions, world.version])
 
 
 def test_a_version_that_nobody_has_published_yet(
