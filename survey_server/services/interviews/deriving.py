@@ -54,9 +54,16 @@ def quarantine(
     session: Session, failed: Sequence[Failed], before: Sequence[str], now: datetime
 ) -> None:
     """Puts aside what is still in one of the states `before`."""
+    if not failed:
+        return
+    ids = [one.submission.instance_id for one in failed]
+    moved = intake.move_state(session, ids, before, "quarantined")
+    of_reason: dict[tuple[str, str], list[uuid.UUID]] = {}
     for one in failed:
-        moved = intake.move_state(session, [one.submission.instance_id], before, "quarantined")
-        put_aside(session, sorted(moved), one.code, one.trace, now)
+        if one.submission.instance_id in moved:
+            of_reason.setdefault((one.code, one.trace), []).append(one.submission.instance_id)
+    for (code, trace), aside in sorted(of_reason.items()):
+        put_aside(session, sorted(aside), code, trace, now)
 
 
 def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> None:

@@ -96,21 +96,22 @@ def replace_across(
         ),
         {"eas": list(eas), "rules": list(RULES)},
     )
-    for one, path in found:
-        session.execute(
-            text(
-                "INSERT INTO findings (interview_id, ea_id, rule, path, severity, value)"
-                " VALUES (:interview, :ea, :rule, :path, :severity, :value)"
-            ),
-            {
-                "interview": one.interview_id,
-                "ea": one.ea_id,
-                "rule": one.rule,
-                "path": path,
-                "severity": one.severity,
-                "value": one.value,
-            },
-        )
+    session.execute(
+        text(
+            "INSERT INTO findings (interview_id, ea_id, rule, path, severity, value)"
+            " SELECT * FROM unnest(CAST(:interviews AS uuid[]), CAST(:at AS integer[]),"
+            " CAST(:rules AS text[]), CAST(:paths AS text[]), CAST(:severities AS text[]),"
+            " CAST(:told AS text[]))"
+        ),
+        {
+            "interviews": [one.interview_id for one, _ in found],
+            "at": [one.ea_id for one, _ in found],
+            "rules": [one.rule for one, _ in found],
+            "paths": [path for _, path in found],
+            "severities": [one.severity for one, _ in found],
+            "told": [one.value for one, _ in found],
+        },
+    )
     count_findings(session, eas)
 
 
