@@ -186,3 +186,23 @@ def test_later_revisions_tell_where_they_told_before(
     assert counted(world) == [(EAS[0], first, True), (EAS[1], second, True)]
     assert [kind for kind, _ in matches(world)] == ["same_interview"]
     assert rebuild_all(world) == []
+
+
+def test_what_nobody_can_write_is_refused_with_a_sentence(
+    client: FlaskClient, world: World, workers: Engine
+) -> None:
+    told = world.submission(world.unit(EAS[0], 1), answers={"identification": "x"})
+    send(client, world, told)
+    drain(workers)
+    path = f"quarantine/{told['instance_id']}"
+    for bad in (
+        {"content": '{"a": "\ud800"}'},
+        {"content": "\ud800"},
+        {"unit": "a\x00b"},
+        {"unit": "\ud800"},
+        {"seen": "\x00"},
+        {"seen": "\ud800", "unit": "x"},
+    ):
+        status, refused = asked(client, world, f"{path}/fix", reason="x", **bad)
+        assert 400 <= status < 500, (bad, refused)
+        assert refused["detail"] or refused["title"]

@@ -54,8 +54,9 @@ def test_a_supervisor_brings_in_a_file_and_sees_what_became_of_it(
 def test_what_cannot_be_read_is_told_on_the_form(client: FlaskClient, world: World) -> None:
     page = f"/surveys/{world.code}/devices/{device_of(world, 'tablet-lan')}/rescue"
     for name, content in (("a.sqlite", b"no store"), ("b.zip", b"PK\x03\x04..."), ("", b"")):
-        sent: dict[str, Any] = {"reason": "x", "file": (BytesIO(content), name or "c")}
+        sent: dict[str, Any] = {"reason": "Vỡ màn hình", "file": (BytesIO(content), name or "c")}
         answer = ask(client, world, "hoa", page, **sent)
         assert answer.status_code == 422
+        assert 'value="Vỡ màn hình"' in answer.get_data(as_text=True)
         assert "không phải kho phiếu" in answer.get_data(as_text=True)
     assert ask(client, world, "hoa", page, reason="").status_code == 422

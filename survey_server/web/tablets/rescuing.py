@@ -118,7 +118,10 @@ def rescued_list(survey: str, device: int, number: int) -> Response:
 def _form(survey: str, row: DeviceRow, refused: Problem | None = None) -> str:
     sentences = posted.sentences(refused) if refused else []
     here = places.here(survey)
-    return render_template("device_rescue.html", here=here, device=row, refused=sentences)
+    typed = request.form if refused else {}
+    return render_template(
+        "device_rescue.html", here=here, device=row, refused=sentences, typed=typed
+    )
 
 
 def _device(survey: str, device: int) -> DeviceRow:
