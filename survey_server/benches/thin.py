@@ -184,8 +184,7 @@ def bars(report: Report) -> Iterator[Bar]:
     yield _none("times progress was lost", heard.went_back)
     yield _most("seconds", wishes.longest, report.elapsed)
     twice = heard.photos.sent - wishes.photos * wishes.photo
-    one_each = heard.photos.broken * heard.photos.largest
-    yield _most("bytes of photos sent twice, a piece for each break", one_each, twice)
+    yield _most("bytes of photos sent twice: pieces that broke", heard.photos.in_vain, twice)
     for step in heard.steps:
         if step["stage"] == "black hole" and step["do"] == "wait":
             limit = CONNECT_SECONDS + 2 * step["patience"]

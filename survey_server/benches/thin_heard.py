@@ -11,8 +11,8 @@ class Sums:
 
     sent: int = 0
     arrived: int = 0
+    in_vain: int = 0
     broken: int = 0
-    largest: int = 0
 
 
 @dataclass(slots=True)
@@ -29,15 +29,16 @@ class Heard:
         else:
             self._did({**told, "stage": stage})
 
+    def was_killed(self) -> None:
+        """What it was sending is not known to have arrived."""
+        self._end_of_sending(well=False)
+
     def batches(self, stage: str = "") -> list[int]:
         """How many interviews a batch was to hold after each step."""
         return [step["batch"] for step in self.steps if stage in ("", step["stage"])]
 
     def _sends(self, told: Told) -> None:
-        self._end_of_sending(well=False)
-        sums = self._sums(told)
-        sums.sent += told["bytes"]
-        sums.largest = max(sums.largest, told["bytes"])
+        self._sums(told).sent += told["bytes"]
         self._on_its_way = told
 
     def _did(self, step: Told) -> None:
@@ -48,12 +49,14 @@ class Heard:
         self.steps.append(step)
 
     def _end_of_sending(self, *, well: bool) -> None:
-        """Not well, too, where the app was killed before it could tell."""
         if self._on_its_way is None:
             return
-        sums = self._sums(self._on_its_way)
-        sums.arrived += self._on_its_way["bytes"] if well else 0
-        sums.broken += not well
+        sums, size = self._sums(self._on_its_way), self._on_its_way["bytes"]
+        if well:
+            sums.arrived += size
+        else:
+            sums.in_vain += size
+            sums.broken += 1
         self._on_its_way = None
 
     def _sums(self, told: Told) -> Sums:

@@ -68,7 +68,7 @@ class Trial:
             self._set("thin line", course.kbit, course.loss)
             self._go(running, lambda step: step["records"] <= course.records // 3)
             self._go_until_it_sends(running, "interviews")
-        self._tell("the app was killed in the middle of a batch")
+        self._was_killed("a batch")
 
     def _to_the_second(self) -> None:
         course = self.course
@@ -78,7 +78,7 @@ class Trial:
             self._go(running, lambda step: step["do"] == "rest", course.black_hole)
             self._set("thin line", course.kbit, course.loss)
             self._go_until_it_sends(running, "photos")
-        self._tell("the app was killed in the middle of a photo")
+        self._was_killed("a photo")
 
     def _to_the_end(self) -> None:
         with self._app() as running:
@@ -132,6 +132,10 @@ class Trial:
         self._tell(f"  batch {told['batch']:3}  {left}  {told['seconds']:6.1f} s  {how}")
         if told["do"] == "stop":
             raise BenchFailed(f"The tablet stopped: {told['reason']}")
+
+    def _was_killed(self, what: str) -> None:
+        self.heard.was_killed()
+        self._tell(f"the app was killed in the middle of {what}")
 
     def _tell(self, sentence: str) -> None:
         self.say(f"{self._now():7.1f}  {sentence}")

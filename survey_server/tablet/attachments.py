@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from survey_server.tablet.clock import Clock
-from survey_server.tablet.connection import NoAnswer, TooSlow
+from survey_server.tablet.connection import NoAnswer, TooSlow, Unreachable
 from survey_server.tablet.files import Waiting
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import (
@@ -90,6 +90,8 @@ class FileUploads:
         try:
             answer = self._ask(file) if asking else self._send(file)
             kept = kept_from(answer, file.sha256, key)
+        except Unreachable as nobody:
+            return self._patience.later(str(nobody), None)
         except TooSlow as silence:
             return self._fell_silent(silence, asking)
         except NoAnswer as broken:

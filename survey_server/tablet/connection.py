@@ -28,6 +28,10 @@ class NoAnswer(Exception):
     """The exchange broke; whether the server did what was asked is not known."""
 
 
+class Unreachable(NoAnswer):
+    """No connection was made: nothing was asked, and nothing is known of the line."""
+
+
 class TooSlow(NoAnswer):
     """The connection stood, and there was silence for as long as is waited."""
 
@@ -138,12 +142,17 @@ class HttpConnection:
             return _read(response)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # The error's own text may hold addresses and answers; its kind is enough.
-            kind = TooSlow if _was_silence(error) else NoAnswer
-            raise kind(type(error).__name__) from None
+            raise _kind_of(error)(type(error).__name__) from None
 
 
 def _in_pieces(body: bytes) -> list[bytes]:
     return [body[start : start + PIECE_BYTES] for start in range(0, len(body), PIECE_BYTES)]
+
+
+def _kind_of(error: Exception) -> type[NoAnswer]:
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+        return Unreachable
+    return TooSlow if _was_silence(error) else NoAnswer
 
 
 def _was_silence(error: Exception) -> bool:

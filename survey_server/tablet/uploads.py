@@ -17,7 +17,7 @@ from random import Random
 from uuid import UUID
 
 from survey_server.tablet.clock import Clock
-from survey_server.tablet.connection import Connection, NoAnswer, TooSlow
+from survey_server.tablet.connection import Connection, NoAnswer, TooSlow, Unreachable
 from survey_server.tablet.pace import Pace
 from survey_server.tablet.protocol import (
     Answer,
@@ -130,6 +130,8 @@ class Uploads:
         try:
             answer = self._connection.post_packed(BATCHES, batch.packed)
             receipt = receipt_from(answer, batch, key)
+        except Unreachable as nobody:
+            return self._patience.later(str(nobody), None)
         except TooSlow as silence:
             return self._fell_silent(batch, silence)
         except NoAnswer as broken:

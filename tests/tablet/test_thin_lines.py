@@ -59,6 +59,19 @@ def test_silence_makes_batches_small_at_once_and_they_grow_again(
     assert set(server.times_stored.values()) == {1}
 
 
+def test_a_network_that_is_away_says_nothing_about_batches(
+    sync: Sync, store: Store, server: FakeServer, clock: RunningClock, interview: Making
+) -> None:
+    sync.run()
+    store.keep([interview() for _ in range(12)])
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nowhere = HttpConnection(f"http://127.0.0.1:{closed.getsockname()[1]}", SECRET)
+    away = Sync(store, nowhere, clock=clock, random=Random(1), fetch_forms=False)
+    assert {away.step().do for _ in range(9)} == {"wait"}
+    assert sync.run().do == "rest"
+    assert server.sizes == [10, 2]
+
+
 def test_slow_answers_make_batches_smaller_until_they_are_quick(
     sync: Sync, store: Store, server: FakeServer, clock: RunningClock, interview: Making
 ) -> None:
