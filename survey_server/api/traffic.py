@@ -28,7 +28,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-_PROTECTING = tuple(HEADERS.items())
+_PROTECTING = tuple((one[0].lower(), one) for one in HEADERS.items())
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -46,8 +46,8 @@ def _name_request() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
-    told = {name.lower() for name in dict(response.headers)}
-    response.headers.extend(one for one in _PROTECTING if one[0].lower() not in told)
+    told = {name.lower() for name, _ in response.headers}
+    response.headers.extend([one for name, one in _PROTECTING if name not in told])
     if over_tls():
         response.headers["Strict-Transport-Security"] = TWO_YEARS
     if request.endpoint != STATIC:

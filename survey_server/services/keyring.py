@@ -15,6 +15,7 @@ import shlex
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -91,9 +92,14 @@ class KeyFiles(Keyring):
             raise NoSuchKey(key_id) from fault
 
     def _file(self, survey: str, key_id: str) -> Path:
-        """A survey's code is anything an office likes; as a name of a folder it must stay one."""
-        folder = quote(survey, safe="").replace(".", "%2E")
-        return self._folder / folder / f"{quote(key_id, safe='')}.key"
+        return self._folder / _place_of(survey, key_id)
+
+
+@lru_cache(maxsize=1000)
+def _place_of(survey: str, key_id: str) -> str:
+    """A survey's code is anything an office likes; as a name of a folder it must stay one."""
+    folder = quote(survey, safe="").replace(".", "%2E")
+    return f"{folder}/{quote(key_id, safe='')}.key"
 
 
 class KeyCommand(Keyring):

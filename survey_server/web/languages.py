@@ -63,7 +63,7 @@ def same_page_in(lang: str) -> str:
 
 def _switch() -> Response | None:
     on_a_page = (request.endpoint or "").startswith("web.") and request.method == "GET"
-    if request.args.get("lang") not in LANGUAGES or not on_a_page:
+    if not on_a_page or request.args.get("lang") not in LANGUAGES:
         return None
     arguments = MultiDict(request.args)
     lang = arguments.pop("lang")

@@ -4,10 +4,14 @@ import http.client
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
 from survey_server import connections
 from survey_server.connections import MOST_DRAINED, Patient
@@ -137,3 +141,55 @@ def test_silence_ends_a_connection_and_slowness_does_not(monkeypatch: pytest.Mon
             patient.recv(1)
         with pytest.raises(TimeoutError):
             patient.sendall(b"x" * 100_000_000)
+
+
+class Served:
+    """A worker of one thread, and how many requests it has served."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answers: Sequence[object]) -> None:
+        self.worker: Any = connections.ConsiderateWorker.__new__(connections.ConsiderateWorker)
+        self.worker.alive = True
+        self.worker.line = deque()
+        self.left = list(answers)
+        monkeypatch.setattr(ThreadWorker, "handle", lambda worker, conn: self.left.pop(0))
+
+    def handle(self, wire: socket.socket) -> object:
+        conn = SimpleNamespace(sock=wire)
+        self.worker.line.append(conn)
+        return self.worker.handle(conn)
+
+
+@pytest.fixture
+def wires() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_whoever_goes_on_at_once_keeps_its_thread(
+    monkeypatch: pytest.MonkeyPatch, wires: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = wires
+    theirs.sendall(b"the next request")
+    served = Served(monkeypatch, [True, True, False, True])
+    assert served.handle(ours) is False
+    assert served.left == [True]
+
+
+def test_a_thread_is_handed_on_where_somebody_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, wires: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = wires
+    theirs.sendall(b"the next request")
+    served = Served(monkeypatch, [True, False])
+    served.worker.line.append(SimpleNamespace())
+    assert served.handle(ours) is True
+    assert served.left == [False]
+
+
+def test_a_thread_does_not_wait_long_for_whoever_says_no_more(
+    monkeypatch: pytest.MonkeyPatch, wires: tuple[socket.socket, socket.socket]
+) -> None:
+    served = Served(monkeypatch, [True, False])
+    assert served.handle(wires[0]) is True
+    assert served.left == [False]

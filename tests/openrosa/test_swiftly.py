@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from survey_server.domain import bodies
 from survey_server.domain.forms import CompiledForm
 from survey_server.services import keys
 from survey_server.services.openrosa import swiftly, told
@@ -129,6 +130,28 @@ def test_a_tablet_that_sends_again_was_heard_of(collect: Collect) -> None:
         " WHERE survey_id = :survey AND device_id = 'tablet-lan'"
     )
     assert row.lately
+
+
+def test_a_tablet_that_repeats_much_costs_no_sealing_and_goes_on_as_ever(
+    collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [collect.xml(number) for number in (1, 2, 3)]
+    assert [collect.send(xml).status_code for xml in (*several, several[0])] == [201] * 4
+    sealed: list[bytes] = []
+    seal = bodies.sealed
+
+    def noted(*of: Any) -> bytes:
+        sealed.append(seal(*of))
+        return sealed[-1]
+
+    monkeypatch.setattr(bodies, "sealed", noted)
+    assert [collect.send(xml).status_code for xml in several] == [201] * 3
+    assert sealed == []
+    assert collect.send(collect.xml(4)).status_code == 201
+    assert len(sealed) == 1
+    other = changed(several[0], b"</data>", b"<!-- other --></data>")
+    assert collect.send(other).status_code == 409
+    assert len(collect.submissions()) == 5
 
 
 def test_a_new_key_is_noticed(collect: Collect, workers: Engine) -> None:

@@ -7,6 +7,7 @@ the names of keys. Where anything is not, or not as remembered, nothing is kept,
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from survey_server.store.keys import KeyOnFile
 
 _numbers = singly.Numbers()
 MOST_KEYS = 1000
+MOST_REPEATING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Key:
 
 
 _keys: dict[int, Key] = {}
+# Tablets that sent last what was here already: whoever repeats one interview repeats many, after
+# an evening without a network, and is asked for before anything is sealed.
+_repeating: set[int] = set()
 
 
 def submit(
@@ -48,13 +53,24 @@ def submit(
     if says.unit is None and instance.entity is not None:
         return None
     item = item_of(instance, says.unit, says.finished)
+    asked = sender.device in _repeating
+    if asked and singly.is_known(sender, item.instance_id, item.digest, now):
+        return Outcome.DUPLICATE
     if _keep(sender, epoch, key, says.version, item, form.xml, now):
+        _repeating.discard(sender.device)
         return Outcome.STORED
-    if singly.is_known(sender, item.instance_id, item.digest, now):
+    if not asked and singly.is_known(sender, item.instance_id, item.digest, now):
+        _note_repeating(sender.device)
         return Outcome.DUPLICATE
     # It may have been replaced.
     _keys.pop(sender.survey, None)
     return None
+
+
+def _note_repeating(device: int) -> None:
+    if len(_repeating) >= MOST_REPEATING:
+        _repeating.clear()
+    _repeating.add(device)
 
 
 def remember_key(session: Session, survey: int) -> None:
@@ -99,6 +115,7 @@ def _keep(
     return False
 
 
+@cache
 def _spellings(clock_off: bool) -> singly.Spellings:
     def spelling(unit: bool, assigned: bool) -> str:
         known = Known(
