@@ -67,6 +67,13 @@ def front(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Front(live, port, folder)
 
 
+def test_forms_lead_on_to_where_the_tablet_came(front: Front) -> None:
+    key = front.live.world.secrets["lan"]
+    answer, body = front.ask("GET", f"/openrosa/key/{key}/formList", X_OpenRosa_Version="1.0")
+    assert answer.status == 200
+    assert f"https://localhost:{front.port}/openrosa/key/{key}/forms/".encode() in body
+
+
 def test_an_upload_comes_through_whole(front: Front) -> None:
     body = packed(body_of(small(front.live)))
     answer, told = front.ask("POST", "/api/v1/batches", body, **front.live.headers())
