@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LARGE = "16g"
-# Less than any page or photo.
-LEFT_BYTES = 4096
+# Less than any page or photo; more where others write at the same moment, and no less would do.
+LEFT_BYTES = (4096, 64 * 1024, 1024 * 1024)
+MOUNT, UMOUNT = shutil.which("mount"), shutil.which("umount")
 
 
 class Disk:
@@ -24,24 +25,32 @@ class Disk:
         self.tables = folder / "tables"
         self.files = folder / "files"
 
-    def fill(self) -> None:
-        """From here on nothing more fits; what is there stays."""
-        self._resize(str(shutil.disk_usage(self._folder).used + LEFT_BYTES))
+    def fill(self) -> bool:
+        """From here on nothing more fits; what is there stays. False where others were faster."""
+        return any(
+            self._resize(str(shutil.disk_usage(self._folder).used + left)) for left in LEFT_BYTES
+        )
 
     def free(self) -> None:
         self._resize(LARGE)
 
-    def _resize(self, size: str) -> None:
-        words = ["mount", "-o", f"remount,size={size}", str(self._folder)]
-        subprocess.run(words, check=True, capture_output=True)
+    def _resize(self, size: str) -> bool:
+        """A disk never gets smaller than what is on it."""
+        return _succeeds(MOUNT, "-o", f"remount,size={size}", str(self._folder))
+
+
+def _succeeds(program: str | None, *words: str) -> bool:
+    if program is None:
+        return False
+    return subprocess.run([program, *words], check=False, capture_output=True).returncode == 0
 
 
 @contextmanager
 def disk_at(folder: Path) -> Iterator[Disk | None]:
     """None where there can be none."""
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={LARGE},mode=755", "survey-faults", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(words, check=False, capture_output=True).returncode:
+    kind = ("-t", "tmpfs", "-o", f"size={LARGE},mode=755")
+    if os.geteuid() != 0 or not _succeeds(MOUNT, *kind, "survey-faults", str(folder)):
         yield None
         return
     try:
@@ -50,4 +59,4 @@ def disk_at(folder: Path) -> Iterator[Disk | None]:
         disk.files.mkdir(mode=0o700)
         yield disk
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        _succeeds(UMOUNT, "-l", str(folder))

@@ -138,9 +138,8 @@ class Nemesis:
         return True
 
     def _fill_disk(self) -> bool:
-        if self._disk is None or self._full_until is not None:
+        if self._disk is None or self._full_until is not None or not self._disk.fill():
             return False
-        self._disk.fill()
         self._full_until = time.monotonic() + self._rng.uniform(*FULL_SECONDS)
         return True
 

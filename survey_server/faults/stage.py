@@ -73,6 +73,7 @@ def staged(place: Place, ground: Ground, script: Script) -> Iterator[Stage]:
         office = _office(place, ground, script, desk, url, history)
         leaving.callback(office.close)
         crowd = Crowd(writers, script.seed, script.pause)
+        leaving.callback(crowd.end)
         yield Stage(url, history, staff, proxy, writers, crowd, nemesis, office)
 
 

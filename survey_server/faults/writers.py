@@ -115,6 +115,7 @@ class Crowd:
 
     def end(self) -> None:
         """Whoever is not done gives up; on return nobody writes or sends anything any more."""
+        self._stopping.set()
         self._given_up.set()
         for thread in self._threads:
             thread.join()
