@@ -105,8 +105,8 @@ def _replay(session: Session, sender: Sender, upload: Upload, now: datetime) -> 
     earlier = stored.earlier_batch(session, sender.device, upload.batch_id)
     if earlier.request_sha256 != upload.batch.request_sha256:
         raise problems.BatchIdReused()
-    left = _left_on_tablet(upload, earlier.outcomes)
-    held = stored.note_contact(session, sender.device, _heard(sender, now), left)
+    # What it had left was noted then, and a copy that comes late would say it again.
+    held = stored.note_contact(session, sender.device, _heard(sender, now))
     return Receipt(_results(upload.batch.items, earlier.outcomes), True, held, False)
 
 

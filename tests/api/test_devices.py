@@ -47,6 +47,17 @@ def test_the_list_tells_whose_a_tablet_is_and_what_it_still_holds(
     assert "secret" not in {name for name in row if name != "secret_prefix"}
 
 
+def test_a_copy_that_comes_late_does_not_tell_again_what_the_tablet_held(
+    client: FlaskClient, world: World
+) -> None:
+    early = body_of(world.submission(world.unit(EAS[0], 1)), held=58)
+    upload(client, world.secrets["lan"], early)
+    upload(client, world.secrets["lan"], body_of(world.submission(world.unit(EAS[0], 2)), held=1))
+    assert upload(client, world.secrets["lan"], early)["replayed"]
+    (row,) = listed(client, world, "hoa")
+    assert (row["held"], row["received"]) == (0, 2)
+
+
 @pytest.mark.parametrize(
     ("by", "query", "names"),
     [
