@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.testing import FlaskClient
 
+from tests.api.carrying import device_of
 from tests.http import upload
 from tests.world import EAS, World, body_of
 
@@ -46,6 +47,16 @@ def test_what_is_held_missing_or_different_is_told_in_order(
         one["instance_id"] for one in offered
     ]
     assert document["held_by_server"] == 2
+
+
+def test_a_tablet_asks_a_few_times_at_once_and_no_more(client: FlaskClient, world: World) -> None:
+    doorkeeper = client.application.extensions["doorkeeper"]
+    device = device_of(world, "tablet-lan")
+    with doorkeeper.admitted(device, 0), doorkeeper.admitted(device, 0):
+        answer = offer(client, world.secrets["lan"], {"instances": []})
+        assert (answer.status_code, answer.get_json()["code"]) == (503, "overloaded")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert offer(client, world.secrets["lan"], {"instances": []}).status_code == 200
 
 
 def test_another_tablet_of_the_survey_is_told_too_and_another_survey_nothing(

@@ -1,6 +1,7 @@
 """A tablet offers the ids of what it holds, and is told what is missing here."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from apiflask.fields import AwareDateTime, Integer, List, Nested, String
 from apiflask.validators import OneOf
 from flask import Response, current_app, request
 
-from survey_server import problems, receipts
+from survey_server import doorkeeping, problems, receipts
 from survey_server.api import access
 from survey_server.api.intake import wait_no_longer_than
 from survey_server.api.sync.blueprint import blueprint
@@ -19,6 +20,7 @@ from survey_server.domain.sync import MOST_HAVE
 from survey_server.services.sync import Offered, Verdict, what_is_missing
 from survey_server.store import intake as stored
 from survey_server.store.base import db
+from survey_server.store.devices import OnCall
 
 SILENCE_SECONDS = 30.0
 SHA256_LETTERS = 64
@@ -47,10 +49,15 @@ class HaveOut(Schema):
     " uploaded again. Signed as receipts are. Another survey's are missing here.",
 )
 def have() -> Response:
-    now = access.now()
+    device = access.device(db.session())
+    with doorkeeping.admitted(device.device, _announced()):
+        body = _body()
+        with doorkeeping.at_work(device.device):
+            return _answered(device, _offered(body), access.now())
+
+
+def _answered(device: OnCall, offered: list[Offered], now: datetime) -> Response:
     session = db.session()
-    device = access.device(session)
-    offered = _offered(_body())
     verdicts = what_is_missing(session, device.survey, offered)
     held = stored.note_contact(session, device.device, now)
     session.commit()
@@ -68,9 +75,15 @@ def have() -> Response:
     return Response(body, 200, {receipts.HEADER: signature}, mimetype="application/json")
 
 
-def _body() -> bytes:
-    if request.content_length is not None and request.content_length > LIMIT:
+def _announced() -> int:
+    """Bytes; 0 where the body comes in chunks. Raises BodyTooLarge."""
+    size = request.content_length or 0
+    if size > LIMIT:
         raise problems.BodyTooLarge(limit=LIMIT)
+    return size
+
+
+def _body() -> bytes:
     wait_no_longer_than(SILENCE_SECONDS)
     request.max_content_length = LIMIT
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
