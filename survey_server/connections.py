@@ -163,6 +163,12 @@ class ConsiderateWorker(ThreadWorker):  # type: ignore[misc]
         while self.parting and self.parting[0].timeout <= now:
             self._leave(self.parting[0])
 
+    def _cap_keepalive(self, deadline: float) -> None:
+        """When the process ends."""
+        super()._cap_keepalive(deadline)
+        for conn in (*self.pending_conns, *self.parting):
+            conn.timeout = min(conn.timeout, deadline)
+
     def _part(self, conn: Any) -> None:
         try:
             conn.sock.setblocking(False)
