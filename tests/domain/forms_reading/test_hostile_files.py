@@ -4,6 +4,8 @@ import io
 import resource
 import time
 import zipfile
+from collections.abc import Callable
+from functools import partial
 
 import openpyxl
 import pytest
@@ -59,14 +61,25 @@ def test_a_part_that_inflates_too_well_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (hostile.many_entries, "workbook_too_large"),
+        (partial(hostile.many_strings, 450_000), "workbook_too_large"),
+        (partial(hostile.many_styles, 120_000), "workbook_too_large"),
+        (partial(hostile.rows, 500_000, b"<c/>"), "workbook_too_large"),
+        (partial(hostile.rows, 1_000_000, b""), "workbook_too_large"),
+        (partial(hostile.rows, 10_001, b"<c><v>1</v></c>"), "too_many_rows"),
+    ],
+)
+def test_a_workbook_of_too_much_is_refused_by_what_is_too_much(
+    made: Callable[[], bytes], code: str
+) -> None:
+    assert code_of("form.xlsx", made()) == code
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
-        (hostile.many_entries(), "workbook_too_large"),
-        (hostile.many_strings(450_000), "workbook_too_large"),
-        (hostile.many_styles(120_000), "workbook_too_large"),
-        (hostile.rows(500_000, b"<c/>"), "workbook_too_large"),
-        (hostile.rows(1_000_000, b""), "workbook_too_large"),
-        (hostile.rows(10_001, b"<c><v>1</v></c>"), "too_many_rows"),
         (hostile.macros(), "macros"),
         (hostile.macro_content_type(), "macros"),
         (hostile.encrypted(), "workbook_encrypted"),

@@ -1,15 +1,19 @@
 """What follows from an answer that breaks its own constraint is not told beside it."""
 
+from functools import cache
 from random import Random
 
 import pytest
 
 from survey_server.domain.answers import read_answers
-from survey_server.domain.rules import rules_of
+from survey_server.domain.rules import Rules, rules_of
 from survey_server.simulator.interviews import LONG, interview
 from tests.simulator.test_interviews import UNIT, WHEN, description, households
 
-RULES = rules_of(description(LONG))
+
+@cache
+def rules() -> Rules:
+    return rules_of(description(LONG))
 
 
 @pytest.mark.parametrize(
@@ -29,5 +33,5 @@ def test_an_impossible_number_is_one_finding(group: str, name: str, value: str) 
             place[-1][name] = value
         else:
             place[name] = value  # type: ignore[index]
-        findings = RULES.judge(read_answers(description(LONG), answers), WHEN)
+        findings = rules().judge(read_answers(description(LONG), answers), WHEN)
         assert [one.path.rpartition("/")[2] for one in findings] == [name], findings
