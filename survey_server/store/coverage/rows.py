@@ -128,7 +128,8 @@ def units(session: Session, chosen: Chosen) -> tuple[UnitRow, ...]:
         text(
             "SELECT u.code, n.address, n.head_name, u.listed_persons, u.expected, i.result,"
             " i.complete, i.persons, i.errors + i.warnings AS findings, i.received_at,"
-            " i.interview_id, i.interview_id IS NOT NULL AS told, (SELECT count(*) FROM interviews d"
+            " i.interview_id, i.interview_id IS NOT NULL AS told,"
+            " (SELECT count(*) FROM interviews d"
             "  WHERE d.unit_id = u.id AND NOT d.counts) AS duplicates"
             " FROM units u LEFT JOIN unit_identities n ON n.unit_id = u.id"
             " LEFT JOIN interviews i ON i.unit_id = u.id AND i.counts"
