@@ -37,8 +37,17 @@ def make(release_id: str) -> None:
     except (Exception, TimeIsUp) as fault:  # noqa: BLE001 - told to whoever asked
         with Session(wiring.engine) as session, session.begin():
             releases.finish(session, release, "failed", None, utc_now())
+        _clear_away(wiring, release)
         audit.note_if_possible(_entry("release_failed", asked, {}))
         log.error("release failed", release=release_id, why=type(fault).__name__)
+
+
+def _clear_away(wiring: Wiring, release: uuid.UUID) -> None:
+    """What was half written: it takes room, and tells what people told."""
+    folder = folder_of(wiring.settings.data_folder, release)
+    for half in (folder, folder.with_name(f"{folder.name}.part")):
+        shutil.rmtree(half, ignore_errors=True)
+    archive_of(wiring.settings.data_folder, release).unlink(missing_ok=True)
 
 
 def _make(wiring: Wiring, asked: Asked) -> None:

@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from survey_server.domain.forms import CompiledForm
+from survey_server.jobs import releases
+from survey_server.jobs.wiring import wired
+from tests.http import drain, signed_in, upload
 from tests.living import Live, living, small, status_of, wait_until
-from tests.world import body_of, packed
+from tests.world import EAS, World, body_of, packed
 
 MEGABYTE = 1024 * 1024
 MOST_TRIES = 400
@@ -119,3 +124,43 @@ def test_a_full_disk_of_the_journal_stops_postgresql_and_loses_nothing(
         assert live.post(refused)[0] == 200
         postgres.stop()
     place.rmdir()
+
+
+def test_a_full_disk_of_datasets_fails_the_dataset_and_leaves_no_half_of_it(
+    client: FlaskClient, world: World, workers: Engine, environment: dict[str, str]
+) -> None:
+    told = [world.submission(world.unit(EAS[0], number)) for number in range(1, 11)]
+    upload(client, world.secrets["lan"], body_of(*told))
+    drain(workers)
+    binh = signed_in(client, world, "binh")
+
+    def made() -> tuple[str, int]:
+        """What became of a dataset, and what its file is answered with."""
+        wish = {"survey": world.code, "area": "01"}
+        release = client.post("/api/v1/releases", json=wish, headers=binh).get_json()["id"]
+        releases.make(release)
+        state = client.get(f"/api/v1/releases/{release}", headers=binh).get_json()["state"]
+        with client.get(f"/api/v1/releases/{release}/file", headers=binh) as file:
+            return state, file.status_code
+
+    place = Path(environment["SURVEY_DATA"]) / "releases"
+    with working(environment), disk(place, 1):
+        ballast = fill(place, 8192)
+        assert made() == ("failed", 404)
+        assert list(place.iterdir()) == [ballast]
+        ballast.unlink()
+        assert made() == ("ready", 200)
+
+
+@contextlib.contextmanager
+def working(environment: dict[str, str]) -> Iterator[None]:
+    """This process as a worker process."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        wired.cache_clear()
+        try:
+            yield
+        finally:
+            wired().engine.dispose()
+            wired.cache_clear()
