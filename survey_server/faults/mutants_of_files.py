@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from survey_server.faults.albums import Habit
+from survey_server.faults.ambush import PHOTO
 from survey_server.faults.mutating import Mutant, put
 from survey_server.faults.nemesis import WEB_WORKERS, Malice
 
@@ -77,7 +78,7 @@ MUTANTS_OF_FILES: Mapping[str, Mutant] = {
     "photo_written_after_its_promise": Mutant(
         plant=_write_later,
         found_by=("photo_lost",),
-        malice=Malice({WEB_WORKERS: 1}, after_promises=(3, 5)),
+        malice=Malice({WEB_WORKERS: 1}, after_promises=(2, 3), promised=PHOTO),
         promises=30,
         photos=Habit(0.5),
     ),

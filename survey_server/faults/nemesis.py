@@ -16,7 +16,7 @@ from random import Random
 import psycopg
 import redis
 
-from survey_server.faults.ambush import Ambush
+from survey_server.faults.ambush import INTERVIEW, Ambush
 from survey_server.faults.disk import Disk
 from survey_server.faults.history import History
 from survey_server.faults.staff import Staff
@@ -53,6 +53,7 @@ class Malice:
     pause: tuple[float, float] = (0.6, 1.6)
     between_postgres: float = 6.0
     after_promises: tuple[int, int] | None = None
+    promised: str = INTERVIEW
 
 
 class Nemesis:
@@ -82,7 +83,8 @@ class Nemesis:
             FULL_DISK: self._fill_disk,
         }
         if malice.after_promises:
-            history.listener = Ambush(self._strike, malice.after_promises, self._rng).hear
+            ambush = Ambush(malice.promised, self._strike, malice.after_promises, self._rng)
+            history.listener = ambush.hear
 
     def strike_if_due(self, spare: bool = False) -> None:
         """`spare`: nobody is struck now."""
