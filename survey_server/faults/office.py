@@ -73,7 +73,9 @@ class Office:
         self._working: Future[None] | None = None
         self._published = 0
         self.asks_for_quiet = False
-        self._ahead = deque(self._rng.sample(list(errands.shares), len(errands.shares)))
+        drawn = self._rng.sample(list(errands.shares), len(errands.shares))
+        # The command takes a while to start.
+        self._ahead = deque(sorted(drawn, key=lambda errand: errand == ROTATE))
         self._ways: dict[str, Callable[[], None]] = {
             REVOKE: self._revoke,
             HAND_OVER: self._hand_over,
