@@ -63,5 +63,7 @@ def wall_clock(folder: Path, name: str, unit: str = "") -> WallClock:
 
 
 def _library() -> str:
-    found = [one for place in LIBRARIES for one in Path(place).glob(f"**/{LIBRARY}")]
+    """Debian has it one folder further down than others."""
+    places = [Path(place) for place in LIBRARIES]
+    found = [one for place in places for up in ("", "*/") for one in place.glob(up + LIBRARY)]
     return str(found[0])
