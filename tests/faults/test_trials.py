@@ -8,7 +8,7 @@ def test_under_faults_nothing_is_lost_doubled_or_miscounted() -> None:
     print(remarks)
     assert report["violations"] == {}, f"seed {report['seed']}: see {report['kept_in']}"
     assert report["made"] > 200
-    assert sum(report["kills"].values()) >= 10
+    assert sum(report["kills"].values()) >= 5
     # A trial in which nothing went wrong proves nothing.
     assert report["events"]["upload info"] > 50
     assert report["events"]["duplicate"] > 20
