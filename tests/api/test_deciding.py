@@ -7,10 +7,12 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from survey_server.domain.forms import CompiledForm
 from tests.api.test_quarantine import NOWHERE, UNKNOWN_VERSION, asked, twice, work
 from tests.http import drain
 from tests.jobs.derived import rebuild_all
 from tests.jobs.told import figures, interviews, matches, send
+from tests.openrosa.sent import Collect
 from tests.world import EAS, World
 
 
@@ -206,3 +208,19 @@ def test_what_nobody_can_write_is_refused_with_a_sentence(
         status, refused = asked(client, world, f"{path}/fix", reason="x", **bad)
         assert 400 <= status < 500, (bad, refused)
         assert refused["detail"] or refused["title"]
+
+
+def test_what_collect_sent_of_another_household_counts_there_when_it_is_taken(
+    client: FlaskClient, world: World, long_form: CompiledForm, workers: Engine
+) -> None:
+    collect, instance = Collect(client, world, long_form), "a3e1b9c4-3f2b-4a55-8d61-7b1f0c9d2e10"
+    assert collect.send(collect.xml(1, f"uuid:{instance}")).status_code == 201
+    drain(workers)
+    assert collect.send(collect.xml(2, f"uuid:{instance}")).status_code == 409
+    shown = asked(client, world, f"conflicts/{instance}")[1]
+    units = [world.unit(EAS[0], number) for number in (1, 2)]
+    assert [one["about"] for one in shown["versions"]] == units
+    take(client, world, {"instance_id": instance}, shown["versions"][1]["key"], "hoa")
+    work(workers)
+    assert counted(world) == [(EAS[0], units[1], True)]
+    assert rebuild_all(world) == []
