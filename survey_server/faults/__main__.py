@@ -26,6 +26,7 @@ HOUSEHOLDS_A_SECOND = 0.8
 @click.command()
 @click.option("--tablets", type=click.IntRange(2, 2000), default=60, show_default=True)
 @click.option("--seconds", type=click.FloatRange(1), default=20.0, show_default=True)
+@click.option("--kills", type=click.IntRange(0), default=0, help="Go on until there were so many.")
 @click.option("--seed", type=click.IntRange(0), help="To try again what another trial drew.")
 @click.option("--mutants", is_flag=True, help="Try every planted fault instead: each is found.")
 @click.option(
@@ -47,6 +48,7 @@ HOUSEHOLDS_A_SECOND = 0.8
 def main(
     tablets: int,
     seconds: float,
+    kills: int,
     seed: int | None,
     mutants: bool,
     names: tuple[str, ...],
@@ -63,7 +65,7 @@ def main(
             sys.exit(_prove(drawn, (names or tuple(MUTANTS)) * times, as_json))
         households = min(999, max(20, round(seconds * HOUSEHOLDS_A_SECOND)))
         with place(Country(tablets, households)) as servers:
-            report = carry_out(servers, Wishes(drawn, seconds, keep=keep), say)
+            report = carry_out(servers, Wishes(drawn, seconds, kills=kills, keep=keep), say)
     except (CannotTry, CannotStart) as refusal:
         say(str(refusal))
         sys.exit(2)

@@ -66,6 +66,7 @@ class Nemesis:
         self._full_until: float | None = None
         self._rng = Random(f"{seed}/nemesis")
         self._history = history
+        self.kills = 0
         self._superuser = f"{staff.servers.postgres.url('postgres')}&connect_timeout=1"
         self._due = time.monotonic() + self._rng.uniform(*malice.pause)
         self._postgres_killed = 0.0
@@ -100,6 +101,7 @@ class Nemesis:
         """Whoever is not there to be killed is spared."""
         victim = self._draw(time.monotonic())
         if victim and self._ways[victim]():
+            self.kills += 1
             self._history.note("nemesis", "kill", "ok", res=victim)
 
     def rest(self) -> None:

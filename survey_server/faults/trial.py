@@ -31,6 +31,7 @@ from survey_server.faults.stage import Script, Stage, history_of, staged
 from survey_server.faults.watch import Watch
 
 PAUSE_SECONDS = 3.0
+LONGEST_TIMES = 5
 LOOK_EVERY_SECONDS = 0.02
 
 Say = Callable[[str], None]
@@ -38,16 +39,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`seconds`: no trial takes longer, but that of a mutant may be over before. `malice`: None for
-    the mutant's, or everything there is. `errands`: None for an office that does everything, or
-    nothing beside a mutant. `commands`: whether export and audit trail are read too, which takes
-    some seconds."""
+    """`seconds`: that of a mutant may be over before; another goes on until there were so many
+    `kills`, but not for more than five times as long. `malice`: None for the mutant's, or
+    everything there is. `errands`: None for an office that does everything, or nothing beside a
+    mutant. `commands`: whether export and audit trail are read too, which takes some seconds."""
 
     seed: int
     seconds: float
     mutant: str | None = None
     malice: Malice | None = None
     errands: Errands | None = None
+    kills: int = 0
     workers: int = 2
     commands: bool = True
     pause: float = PAUSE_SECONDS
@@ -123,13 +125,18 @@ def _try(place: Place, ground: Ground, wishes: Wishes, report: Report, say: Say)
 
 
 def _play(stage: Stage, wishes: Wishes) -> None:
-    """The work under faults. A mutant may have been given enough promises before the time is up."""
+    """The work under faults. A mutant may have been given enough promises before the time is up; on
+    a slow machine it takes longer until enough was killed."""
     planted = wishes.script.planted
     enough = planted.promises if planted else math.inf
     end = time.monotonic() + wishes.seconds
+    longest = end + wishes.seconds * (LONGEST_TIMES - 1)
     stage.office.open()
     stage.crowd.work()
-    while time.monotonic() < end and stage.history.promises < enough:
+    while stage.history.promises < enough:
+        now = time.monotonic()
+        if now > longest or (now > end and stage.nemesis.kills >= wishes.kills):
+            break
         stage.crowd.busy()
         stage.staff.look()
         stage.nemesis.strike_if_due(spare=stage.office.asks_for_quiet)

@@ -4,7 +4,7 @@ from tests.faults.trying import told
 
 
 def test_under_faults_nothing_is_lost_doubled_or_miscounted() -> None:
-    report, remarks = told("--tablets", "60", "--seconds", "20")
+    report, remarks = told("--tablets", "60", "--seconds", "20", "--kills", "8")
     print(remarks)
     assert report["violations"] == {}, f"seed {report['seed']}: see {report['kept_in']}"
     assert report["made"] > 200
