@@ -19,6 +19,7 @@ from survey_server import problems
 from survey_server.cli import main
 from survey_server.services import quarantine, retention
 from survey_server.services.people import add_person
+from survey_server.services.quarantine import About
 from survey_server.services.quarantine.contents import Hand
 from survey_server.services.releases import archive_of
 from survey_server.store import frame, people as stored_people
@@ -352,4 +353,4 @@ def test_nobody_writes_about_households_of_a_survey_that_has_ended(
         areas = [area.id for area in frame.tops(session, told.id)]
         hand = Hand(told.id, told.code, areas, areas, 1)
         with pytest.raises(problems.SurveyRetired):
-            quarantine.set_aside(session, hand, about.instance_id, "x", datetime.now(UTC))
+            quarantine.set_aside(session, hand, About(about.instance_id), "x", datetime.now(UTC))
