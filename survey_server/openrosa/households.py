@@ -42,7 +42,7 @@ def file_of(device: OnCall) -> File:
 
 def _list(session: Session, device: OnCall) -> Kept:
     survey = frame.code_of_survey(session, device.survey)
-    found = households_to_choose(session, device.survey, device.person)
+    found = households_to_choose(session, device.survey, device.person, device.device)
     session.commit()
     return Kept(entities.csv_of(survey, found))
 
@@ -52,7 +52,7 @@ def household_integrity() -> Response:
     """Only of what this survey ever told: an entity that a tablet made up is none of ours."""
     session, device = db.session(), callers.tablet()
     survey = frame.code_of_survey(session, device.survey)
-    listed = frame.households_of(session, device.survey, device.person)
+    listed = frame.households_of(session, device.survey, device.person, device.device)
     known = {entities.entity_id(survey, one.code) for one in listed}
     asked = dict.fromkeys(_asked())
     told = [(one, one not in known) for one in asked if entities.is_entity_of(survey, one)]

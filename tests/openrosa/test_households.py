@@ -11,6 +11,7 @@ from lxml import etree
 
 from survey_server.domain.entities import COLUMNS, entity_id, is_entity_of
 from survey_server.domain.sync import FEWEST_NUMBERS
+from tests.api.carrying import enrolled
 from tests.openrosa.test_forms_offered import files, md5_of
 from tests.openrosa.test_the_door import basic, lans, sentence
 from tests.world import EAS, LONG, World
@@ -76,6 +77,21 @@ def test_there_are_always_numbers_for_households_that_no_list_has(
     assert len(later) >= FEWEST_NUMBERS
     assert not {row["unit_code"] for row in later} & {row["unit_code"] for row in new}
     assert set(deleted(client, world, *(row["name"] for row in new)).values()) == {"true"}
+
+
+def test_each_tablet_of_an_enumerator_has_numbers_of_its_own(
+    client: FlaskClient, world: World
+) -> None:
+    second = enrolled(client, world, "lan", "lan-2")
+    lists = []
+    for head in (lans(world), basic("lan-2", second)):
+        text = client.get(LIST, headers=head).get_data(as_text=True)
+        lists.append([row for row in csv.DictReader(io.StringIO(text)) if not row["head_name"]])
+    codes = [{row["unit_code"] for row in one} for one in lists]
+    assert len(codes[0]) >= FEWEST_NUMBERS <= len(codes[1])
+    assert not codes[0] & codes[1]
+    mine, other = (one[0]["name"] for one in lists)
+    assert deleted(client, world, mine, other) == {mine: "false", other: "true"}
 
 
 def test_nobody_has_the_households_of_others(client: FlaskClient, world: World) -> None:

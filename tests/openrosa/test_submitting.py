@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from survey_server.domain.entities import entity_id
 from survey_server.domain.forms import CompiledForm
+from tests.api.carrying import enrolled
 from tests.http import drain
 from tests.openrosa.sent import (
     BOUNDARY,
@@ -169,6 +170,26 @@ def test_the_household_that_was_chosen_tells_the_unit_where_no_question_does(
         " WHERE s.survey_id = :survey"
     )
     assert [row.code for row in units] == [code] * 2
+
+
+def test_a_new_household_that_was_chosen_before_its_tablet_was_enrolled_anew_is_that_one(
+    collect: Collect,
+) -> None:
+    client, world = collect.client, collect.world
+    listed = client.get("/openrosa/entities/units.csv", headers=collect.headers())
+    code = world.unit("01-001-00001-001", 11)
+    assert code in listed.text
+    world.secrets["lan"] = enrolled(client, world, "lan", "tablet-lan")
+    again = client.get("/openrosa/entities/units.csv", headers=collect.headers())
+    assert code not in again.text
+    chosen = f'<entity id="{entity_id(world.code, code)}"/></meta>'.encode()
+    xml = changed(collect.xml(4), b"01-001-00001-001-004", b"")
+    assert collect.send(changed(xml, b"</meta>", chosen)).status_code == 201
+    (unit,) = world.sql(
+        "SELECT u.code FROM submissions s JOIN units u ON u.id = s.unit_id"
+        " WHERE s.survey_id = :survey AND u.reserved_used_at IS NOT NULL"
+    )
+    assert unit.code == code
 
 
 def xml_of(meta: str, attributes: str = 'id="x" version="1"') -> bytes:

@@ -58,8 +58,8 @@ def told(session: Session, survey: int, person: int, instance: Instance) -> Told
 
 
 def _unit_of(session: Session, survey: int, person: int, entity: UUID) -> str | None:
-    """The household that was chosen from the enumerator's list, where the form does not ask which
-    one it is about."""
+    """The household that was chosen from the list of one of the enumerator's tablets, where the
+    form does not ask which one it is about."""
     code = frame.code_of_survey(session, survey)
     if not is_entity_of(code, entity):
         return None

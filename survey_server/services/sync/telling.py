@@ -90,7 +90,7 @@ def _check_origin(asking: Asking) -> None:
 def _told(asking: Asking, now: datetime) -> Told:
     told = _told_now(asking, now)
     short = [one["ea_id"] for one in told.reserved if len(one["units"]) < sync.FEWEST_NUMBERS]
-    if short and stored.reserve_numbers(asking.survey, asking.person, short, sync.NUMBERS_AT_ONCE):
+    if short and stored.reserve_numbers(asking.device, short, sync.NUMBERS_AT_ONCE):
         # What was news before the numbers were made is news still.
         return replace(_told_now(asking, now), oldest=told.oldest)
     return told

@@ -101,8 +101,12 @@ class Unit(Base):
     listed_persons: Mapped[int | None] = mapped_column(SmallInteger)
     # False for a listed household that was not drawn into the sample, and for one found later.
     expected: Mapped[bool]
-    # A number that this person may give to a household that no list has; it stays theirs.
+    # A number that this person may give, on this tablet, to a household that no list has; it stays
+    # theirs. One of before migration 0022 may be known to several of the person's tablets.
     reserved_for: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reserved_on: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
+    # How many epochs of the server had ended by then.
+    reserved_in: Mapped[int | None] = mapped_column(SmallInteger)
     reserved_used_at: Mapped[datetime | None] = mapped_column(WHEN)
     changed: Mapped[int] = mapped_column(BigInteger, server_default=THIS_CHANGE)
     # How often it was changed, kept by a trigger (migration 0019).
@@ -169,3 +173,5 @@ class Server(Base):
 
     epoch: Mapped[str] = mapped_column(Text, primary_key=True)
     system: Mapped[str | None]
+    # How many ended before this one.
+    epochs: Mapped[int] = mapped_column(SmallInteger, server_default="0")

@@ -41,7 +41,7 @@ def begin_epoch(session: Session, epoch: str, before: str | None, system: str | 
     """False where another process was first. `before`: the system that it was seen on."""
     found = session.execute(
         text(
-            "UPDATE server SET epoch = :epoch, system = :system"
+            "UPDATE server SET epoch = :epoch, epochs = epochs + 1, system = :system"
             " WHERE system IS NOT DISTINCT FROM :before RETURNING epoch"
         ),
         {"epoch": epoch, "before": before, "system": system},

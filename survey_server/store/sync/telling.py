@@ -91,7 +91,8 @@ _TOLD = f"""
                     coalesce(json_agg(u.code ORDER BY u.code) FILTER (WHERE u.id IS NOT NULL),
                         '[]') AS codes
                 FROM (SELECT DISTINCT code, ea_id FROM work WHERE unit_id IS NULL) w
-                LEFT JOIN units u ON u.reserved_for = %(person)s AND u.ea_id = w.ea_id
+                LEFT JOIN units u ON u.reserved_for = %(person)s
+                    AND u.reserved_on = %(device)s AND u.ea_id = w.ea_id
                     AND NOT u.expected AND u.reserved_used_at IS NULL
                 GROUP BY w.code, w.ea_id) n) AS reserved,
         (SELECT coalesce(json_agg(r), '[]') FROM ({_REVIEWS}) r) AS reviews,
@@ -130,12 +131,12 @@ def told(survey: int, person: int, device: int, since: int, now: datetime) -> To
     return Told(*row)
 
 
-def reserve_numbers(survey: int, person: int, eas: Sequence[int], wanted: int) -> int:
-    """Numbers for households that no list has, until the person has `wanted` unused ones in each
-    EA; how many are new. In a transaction of its own."""
+def reserve_numbers(device: int, eas: Sequence[int], wanted: int) -> int:
+    """Numbers for households that no list has, until the enrolment has `wanted` unused ones in each
+    EA that its person is to do; how many are new. In a transaction of its own."""
     row = ask(
-        "SELECT reserve_numbers(%(survey)s, %(person)s, %(eas)s::integer[], %(wanted)s)",
-        {"survey": survey, "person": person, "eas": list(eas), "wanted": wanted},
+        "SELECT reserve_numbers(%(device)s, %(eas)s::integer[], %(wanted)s)",
+        {"device": device, "eas": list(eas), "wanted": wanted},
     )
     assert row is not None
     added: int = row[0]
