@@ -79,7 +79,7 @@ MUTANTS_OF_FILES: Mapping[str, Mutant] = {
         plant=_write_later,
         found_by=("photo_lost",),
         malice=Malice({WEB_WORKERS: 1}, after_promises=(2, 3), promised=PHOTO),
-        promises=30,
+        promises=60,
         photos=Habit(0.5),
     ),
     "last_piece_at_a_wrong_place": Mutant(
