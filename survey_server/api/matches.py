@@ -64,7 +64,9 @@ class PairsOut(Schema):
 @blueprint.doc(
     summary="Pairs of interviews that may be about one household, both within one's areas",
     description="`same_unit`: one unit told twice, by two tablets or after a hand-over; one of the"
-    " two counts: the assigned enumerator's, else the complete one, else the one of the lower id.",
+    " two counts: the assigned enumerator's, else the complete one, else the one of the lower id."
+    " Of more than 20 that have the same in common, each is paired with the first alone: of one"
+    " unit with the one that counts, else with the one of the lowest id.",
 )
 def list_matches(query_data: dict[str, Any]) -> dict[str, Any]:
     session = db.session()

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from survey_server.domain.interviews import InterviewKey
-from survey_server.domain.matching import Match, SharedPerson, pair
+from survey_server.domain.interviews import UNKNOWN_SCOPE, InterviewKey
+from survey_server.domain.matching import Match
 from survey_server.store.base import Base
 from survey_server.store.people import WHEN
 
@@ -43,90 +43,42 @@ class MatchRow(Base):
 _SCOPE_LOCKS = 7_302_512
 
 
-def lock_scopes(session: Session, scopes: Sequence[int]) -> None:
+def lock_scopes(session: Session, scopes: Collection[int]) -> None:
     """Until the transaction ends: two households written at once in one area must see each other.
 
     Sorted, and taken after the EA rows, so that two workers cannot wait for each other.
     """
-    for scope in sorted(scopes):
+    for scope in sorted({*scopes} - {UNKNOWN_SCOPE}):
         session.execute(
             text("SELECT pg_advisory_xact_lock(:kind, :scope)"),
             {"kind": _SCOPE_LOCKS, "scope": scope},
         )
 
 
-_KEYS = (
-    "WITH k AS MATERIALIZED (SELECT i.* FROM interviews i JOIN"
-    " unnest(CAST(:ids AS uuid[]), CAST(:eas AS integer[])) AS w(id, ea)"
-    " ON i.interview_id = w.id AND i.ea_id = w.ea) "
-)
-
-
-def forget_matches(session: Session, keys: Sequence[InterviewKey]) -> None:
+def forget_matches(session: Session, keys: Collection[InterviewKey], kind: str = "") -> None:
+    """Of one kind only, where it is named."""
     for side, ea in (("a", "a_ea"), ("b", "b_ea")):
         session.execute(
             text(
                 "DELETE FROM matches m USING"
                 " unnest(CAST(:ids AS uuid[]), CAST(:eas AS integer[])) AS w(id, ea)"
-                f" WHERE m.{side} = w.id AND m.{ea} = w.ea"
+                f" WHERE m.{side} = w.id AND m.{ea} = w.ea AND (:kind = '' OR m.kind = :kind)"
             ),
-            _of(keys),
+            {"ids": [key[0] for key in keys], "eas": [key[1] for key in keys], "kind": kind},
         )
 
 
-def _of(keys: Sequence[InterviewKey]) -> dict[str, Any]:
-    return {"ids": [key[0] for key in keys], "eas": [key[1] for key in keys]}
-
-
-def plain_pairs(session: Session, keys: Sequence[InterviewKey]) -> list[Match]:
-    """Same unit, same interview id in another EA, same content within the area of comparison."""
-    rows = session.execute(
-        text(
-            _KEYS + "SELECT 'same_unit' AS kind, k.interview_id, k.ea_id, o.interview_id AS other,"
-            " o.ea_id AS other_ea FROM k JOIN interviews o ON o.unit_id = k.unit_id"
-            " WHERE o.interview_id <> k.interview_id"
-            " UNION ALL SELECT 'same_interview', k.interview_id, k.ea_id, o.interview_id, o.ea_id"
-            " FROM k JOIN interviews o ON o.interview_id = k.interview_id"
-            " WHERE o.ea_id <> k.ea_id AND o.survey_id = k.survey_id"
-            " UNION ALL SELECT 'same_content', k.interview_id, k.ea_id, o.interview_id, o.ea_id"
-            " FROM k JOIN interviews o ON o.content = k.content AND o.scope_id = k.scope_id"
-            " WHERE (o.interview_id, o.ea_id) <> (k.interview_id, k.ea_id)"
-            " AND o.survey_id = k.survey_id"
-        ),
-        _of(keys),
-    )
-    return [
-        pair(row.kind, (row.interview_id, row.ea_id), (row.other, row.other_ea)) for row in rows
-    ]
-
-
-def shared_persons(session: Session, keys: Sequence[InterviewKey]) -> list[SharedPerson]:
-    """Who agrees in name (without diacritics), sex and birth year with somebody of another unit."""
-    rows = session.execute(
-        text(
-            _KEYS + "SELECT p.interview_id, p.ea_id, p.line, o.interview_id AS other,"
-            " o.ea_id AS other_ea, o.line AS other_line, o.name_key = p.name_key AS exact"
-            " FROM k JOIN person_identities p"
-            "  ON p.interview_id = k.interview_id AND p.ea_id = k.ea_id"
-            " JOIN person_identities o ON o.scope_id = p.scope_id AND o.name_fold = p.name_fold"
-            " AND o.birth_year = p.birth_year AND o.sex = p.sex"
-            " JOIN interviews i ON i.interview_id = o.interview_id AND i.ea_id = o.ea_id"
-            " WHERE p.scope_id <> 0 AND p.name_fold <> ''"
-            " AND o.interview_id <> p.interview_id"
-            " AND i.unit_id IS DISTINCT FROM k.unit_id"
-        ),
-        _of(keys),
-    )
-    return [
-        SharedPerson(
-            (row.interview_id, row.ea_id),
-            row.line,
-            (row.other, row.other_ea),
-            row.other_line,
-            row.exact,
-        )
-        for row in rows
-    ]
+_SAVE = """
+    INSERT INTO matches (kind, a, a_ea, b, b_ea, survey_id, evidence, found_at)
+    SELECT w.kind, w.a, w.a_ea, w.b, w.b_ea, :survey, CAST(w.evidence AS jsonb),
+        greatest(a.received_at, b.received_at)
+    FROM unnest(CAST(:kinds AS text[]), CAST(:a AS uuid[]), CAST(:a_eas AS integer[]),
+        CAST(:b AS uuid[]), CAST(:b_eas AS integer[]), CAST(:evidence AS text[]))
+        AS w(kind, a, a_ea, b, b_ea, evidence)
+    JOIN interviews a ON a.interview_id = w.a AND a.ea_id = w.a_ea
+    JOIN interviews b ON b.interview_id = w.b AND b.ea_id = w.b_ea
+    ON CONFLICT DO NOTHING
+"""
 
 
 def save_matches(session: Session, survey: int, matches: Sequence[Match]) -> None:
@@ -134,23 +86,14 @@ def save_matches(session: Session, survey: int, matches: Sequence[Match]) -> Non
     if not matches:
         return
     session.execute(
-        text(
-            "INSERT INTO matches (kind, a, a_ea, b, b_ea, survey_id, evidence, found_at)"
-            " SELECT :kind, :a, :a_ea, :b, :b_ea, :survey, CAST(:evidence AS jsonb),"
-            " (SELECT max(received_at) FROM interviews WHERE (interview_id, ea_id)"
-            " IN ((CAST(:a AS uuid), CAST(:a_ea AS integer)),"
-            " (CAST(:b AS uuid), CAST(:b_ea AS integer)))) ON CONFLICT DO NOTHING"
-        ),
-        [
-            {
-                "kind": match.kind,
-                "a": match.a[0],
-                "a_ea": match.a[1],
-                "b": match.b[0],
-                "b_ea": match.b[1],
-                "survey": survey,
-                "evidence": json.dumps(match.evidence),
-            }
-            for match in matches
-        ],
+        text(_SAVE),
+        {
+            "survey": survey,
+            "kinds": [match.kind for match in matches],
+            "a": [match.a[0] for match in matches],
+            "a_eas": [match.a[1] for match in matches],
+            "b": [match.b[0] for match in matches],
+            "b_eas": [match.b[1] for match in matches],
+            "evidence": [json.dumps(dict(match.evidence)) for match in matches],
+        },
     )

@@ -17,8 +17,7 @@ from survey_server.domain.interviews import (
     current_of,
     unknown_ea,
 )
-from survey_server.domain.matching import same_households
-from survey_server.services.interviews import counting
+from survey_server.services.interviews import counting, pairing
 from survey_server.services.interviews.across import judge_across
 from survey_server.services.interviews.reading import Failed, Understood, read_submissions
 from survey_server.store import coverage, frame, intake, interviews, matching
@@ -76,17 +75,16 @@ def _tell(session: Session, survey: int, understood: Sequence[Understood]) -> No
     counted = counting.begin(session, survey, eas, [*families.chains, *families.left])
     tellings, late = _tellings(session, survey, understood, families)
     keys = [telling.key for telling in tellings]
-    scopes = {telling.scope_id for telling in tellings} - {UNKNOWN_SCOPE}
-    matching.lock_scopes(session, sorted(scopes))
+    paired = pairing.begin(session, survey, [*keys, *families.left])
+    matching.lock_scopes(session, paired.scopes | {telling.scope_id for telling in tellings})
     units = interviews.units_told(session, [*keys, *families.left])
-    matching.forget_matches(session, sorted(families.left))
     interviews.forget_interviews(session, sorted(families.left))
     interviews.save_tellings(session, tellings)
     interviews.note_first_arrivals(session, late)
     units |= {telling.unit_id for telling in tellings if telling.unit_id is not None}
     decide_counting(session, units)
     judge_across(session, survey, sorted(ea for ea in eas if ea != unknown_ea(survey)))
-    match(session, survey, keys)
+    pairing.finish(session, paired)
     counting.finish(session, counted)
 
 
@@ -189,11 +187,3 @@ def decide_counting(session: Session, units: Collection[int]) -> None:
     candidates = interviews.candidates_of(session, sorted(units))
     counting = {unit: counting_of(candidates[unit]) for unit in sorted(candidates)}
     interviews.set_counting(session, counting)
-
-
-def match(session: Session, survey: int, keys: Sequence[InterviewKey]) -> None:
-    """Finds the pairs of these interviews again; the caller holds the locks of their areas."""
-    matching.forget_matches(session, keys)
-    pairs = matching.plain_pairs(session, keys)
-    pairs += same_households(matching.shared_persons(session, keys))
-    matching.save_matches(session, survey, pairs)

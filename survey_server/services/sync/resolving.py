@@ -12,7 +12,8 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from survey_server.domain.interviews import unknown_ea
-from survey_server.store import coverage, interviews, matching
+from survey_server.services.interviews import pairing
+from survey_server.store import coverage, interviews
 from survey_server.store.sync import resolving as stored
 from survey_server.store.sync.resolving import Findable
 
@@ -49,6 +50,7 @@ def _resolve(session: Session, survey: int, found: Sequence[Findable], now: date
     placeless = stored.without_place(session, sorted(families.part_of))
     stored.give_places(session, found)
     stored.derive_again(session, survey, placeless, now)
-    matching.forget_matches(session, keys)
+    paired = pairing.begin(session, survey, keys)
     interviews.forget_interviews(session, keys)
+    pairing.finish(session, paired)
     coverage.recount(session, survey, [nowhere])
