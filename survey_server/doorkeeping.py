@@ -52,14 +52,13 @@ class Doorkeeper:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`most`: uploads in work at once, of all tablets."""
-        self._most = most
+        self._work = threading.Semaphore(most)
         self._places = max(places, most)
         self._patience = patience
         self._long_patience = long_patience
         self._clock = clock
-        self._turn = threading.Condition()
+        self._leaving = threading.Condition()
         self._taken = 0
-        self._at_work = 0
         self._of: dict[int, int] = {}
         self._allowances: dict[int, _Allowance] = {}
 
@@ -67,8 +66,8 @@ class Doorkeeper:
     def admitted(self, device: int, size: int) -> Iterator[None]:
         """A place for an upload of `size` bytes, 0 where it does not say, while it comes in and is
         worked on; its body must not have been read. Raises Overloaded, or RateLimited."""
-        with self._turn:
-            if not self._turn.wait_for(lambda: self._has_place(device), self._patience):
+        with self._leaving:
+            if not self._leaving.wait_for(lambda: self._has_place(device), self._patience):
                 raise problems.Overloaded(retry_after=wait_of(device))
             self._charge(device, size)
             self._taken += 1
@@ -76,22 +75,18 @@ class Doorkeeper:
         try:
             yield
         finally:
-            with self._turn:
+            with self._leaving:
                 self._leave(device)
 
     @contextmanager
     def at_work(self, device: int) -> Iterator[None]:
         """Around the work on what was admitted, and is here. Raises Overloaded."""
-        with self._turn:
-            if not self._turn.wait_for(lambda: self._at_work < self._most, self._long_patience):
-                raise problems.Overloaded(retry_after=wait_of(device))
-            self._at_work += 1
+        if not self._work.acquire(timeout=self._long_patience):
+            raise problems.Overloaded(retry_after=wait_of(device))
         try:
             yield
         finally:
-            with self._turn:
-                self._at_work -= 1
-                self._turn.notify_all()
+            self._work.release()
 
     def _has_place(self, device: int) -> bool:
         return self._taken < self._places and self._of.get(device, 0) < AT_ONCE_OF_ONE
@@ -101,7 +96,7 @@ class Doorkeeper:
         self._of[device] -= 1
         if not self._of[device]:
             del self._of[device]
-        self._turn.notify_all()
+        self._leaving.notify_all()
 
     def _charge(self, device: int, size: int) -> None:
         now = self._clock()
