@@ -15,7 +15,7 @@ from tests.jobs.town import DEADLY_WORKER, HOUSEHOLDS, Staff, Town, town
 from tests.world import EAS, body_of, packed
 
 IN_A_BATCH = 20
-RECEIVED = 400
+RECEIVED = 600
 
 
 @pytest.fixture(scope="module")
