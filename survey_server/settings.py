@@ -92,7 +92,7 @@ NAMES = {
     "SURVEY_BATCH_SUBMISSIONS": "most submissions in a batch; default: 500",
     "SURVEY_POOL_SIZE": "database connections per process; default: 5",
     "SURVEY_UPLOADS_AT_ONCE": "uploads that a web process works on at once, fewer than its threads;"
-    " others are asked to come again; default: 3",
+    " others wait for their turn, and are asked to come again where that takes long; default: 3",
     "SURVEY_LEASE_SECONDS": "how long a worker may be silent before others take over what it was "
     "doing; default: 30",
     "SURVEY_OLDEST_APP": "name and version of the oldest tablet app that may do more than upload,"
