@@ -96,10 +96,10 @@ class KeyFiles(Keyring):
 
 
 @lru_cache(maxsize=1000)
-def _place_of(survey: str, key_id: str) -> str:
+def _place_of(survey: str, key_id: str) -> Path:
     """A survey's code is anything an office likes; as a name of a folder it must stay one."""
     folder = quote(survey, safe="").replace(".", "%2E")
-    return f"{folder}/{quote(key_id, safe='')}.key"
+    return Path(folder) / f"{quote(key_id, safe='')}.key"
 
 
 class KeyCommand(Keyring):
