@@ -19,7 +19,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     opened = context.new_page()
     opened.goto(f"{address}/sign-in")
-    opened.wait_for_function("document.activeElement.id === 'username'")
+    opened.wait_for_selector("#username:focus")
     yield opened
     context.close()
 
