@@ -23,8 +23,9 @@ def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
     told = world.household()
     submissions = [world.submission(units[0]), world.submission(units[1]),
                    world.submission(units[2], answers=world.answers(units[2], told))]  # fmt: skip
-    copy = world.submission(world.unit(EAS[1], 1),
-                            answers=world.answers(world.unit(EAS[1], 1), told))  # fmt: skip
+    # Of the same number: what a first dwelling is asked, no other can be.
+    copy = world.submission(world.unit(EAS[1], 3),
+                            answers=world.answers(world.unit(EAS[1], 3), told))  # fmt: skip
     body = body_of(*submissions, copy, held=7)
 
     receipt = upload(client, world.secrets["lan"], body)
@@ -62,7 +63,7 @@ def test_an_interview_goes_from_the_tablet_to_coverage_and_dataset(
     assert counts["household"] == 4
     with (tmp_path / "out" / "household.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert sorted(row["unit"] for row in rows) == sorted([*units, world.unit(EAS[1], 1)])
+    assert sorted(row["unit"] for row in rows) == sorted([*units, world.unit(EAS[1], 3)])
     assert {row["province"] for row in rows} >= {"01"}
 
     with Session(database) as session, session.begin():
