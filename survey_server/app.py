@@ -17,6 +17,7 @@ from survey_server import (
     policy,
     queueing,
     receipts,
+    segments,
     settings,
     waiting,
     web,
@@ -72,6 +73,7 @@ def create_app(chosen: settings.Settings | None = None) -> APIFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=far, x_proto=far)  # type: ignore[method-assign]
     app.extensions["doorkeeper"] = doorkeeping.Doorkeeper(chosen.uploads_at_once)
     app.extensions["queue"] = queueing.Bell(chosen.redis_url)
+    segments.register(app)
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS))
     api.register(app)

@@ -67,6 +67,11 @@ BATCH_PARAMETERS: list[Part] = [
     },
 ]
 
+NAME_IN_ADDRESS = (
+    "As its author named it, percent-encoded; what has `/` or `\\` in it, is empty, `.` or `..`, or"
+    " begins with `~` is spelled `~` and the base64url of its UTF-8 without padding. Lists tell"
+    " every `url` so."
+)
 HAVE: Part = {
     "type": "object",
     "properties": {

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apiflask import APIFlask
+from werkzeug.routing import Rule
 
 from survey_server import policy
 from survey_server.api import documented
@@ -18,6 +19,7 @@ from survey_server.api.documented import (
     EVERYWHERE,
     FILE_PARAMETERS,
     MEANINGS,
+    NAME_IN_ADDRESS,
     PROBLEM_JSON,
     TO_CALLERS,
     TO_CHANGES,
@@ -40,8 +42,9 @@ def register(app: APIFlask) -> None:
         for name in ("HTTPError", "ValidationError"):
             schemas.pop(name, None)
         components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        for method, operation, endpoint in _operations(app, spec):
-            _complete(operation, endpoint, changes=method != "get")
+        for method, operation, rule in _operations(app, spec):
+            _complete(operation, rule.endpoint, changes=method != "get")
+            _describe_names(operation, rule.rule)
         _describe_batches(spec["paths"][f"{API_PREFIX}v1/batches"]["post"])
         _describe_having(spec["paths"][f"{API_PREFIX}v1/sync/have"]["post"])
         _describe_files(spec["paths"][f"{API_PREFIX}v1/attachments/{{sha256}}"]["put"])
@@ -49,9 +52,9 @@ def register(app: APIFlask) -> None:
         return spec
 
 
-def _operations(app: APIFlask, spec: Part) -> list[tuple[str, Part, str]]:
+def _operations(app: APIFlask, spec: Part) -> list[tuple[str, Part, Rule]]:
     return [
-        (method, operation, rule.endpoint)
+        (method, operation, rule)
         for rule in app.url_map.iter_rules()
         for method, operation in spec["paths"].get(path_of(rule.rule), {}).items()
         if method.upper() in (rule.methods or ())
@@ -82,6 +85,13 @@ def _complete(operation: Part, endpoint: str, changes: bool) -> None:
         operation["requestBody"]["required"] = True
     for parameter in operation.get("parameters", ()):
         _mend(parameter["schema"])
+
+
+def _describe_names(operation: Part, rule: str) -> None:
+    names = re.findall(r"<name:(\w+)>", rule)
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in names:
+            parameter["description"] = NAME_IN_ADDRESS
 
 
 def _statuses(closed: bool, changes: bool) -> Iterator[int]:

@@ -3,21 +3,17 @@
 https://docs.getodk.org/openrosa-form-list/ · https://docs.getodk.org/openrosa-form-submission/
 """
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote
 from uuid import UUID
 
+from survey_server.segments import segment
 from survey_server.store.forms import Offer
 
 XML = "text/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-CODED = "~"
-_PLAIN = re.compile(r"(?!~|\.{1,2}\Z)[^/\\]+", re.DOTALL)
 # What Collect shows of a version that is only to be tried out.
 TRIAL = " (bản nháp)"
 
@@ -34,25 +30,6 @@ class File:
 
 def version_path(form_id: str, version: str) -> str:
     return f"/forms/{segment(form_id)}/versions/{segment(version)}"
-
-
-def segment(name: str) -> str:
-    """A name as a part of an address. Slashes and dots would be read as folders on the way, however
-    they are spelled: what has them is spelled as a whole."""
-    if _PLAIN.fullmatch(name):
-        return quote(name, safe="")
-    return CODED + urlsafe_b64encode(name.encode()).decode().rstrip("=")
-
-
-def name_in(segment: str) -> str:
-    """What `segment` was made of, out of an address that has been read."""
-    if not segment.startswith(CODED):
-        return segment
-    coded = segment.removeprefix(CODED)
-    try:
-        return urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
-    except ValueError:
-        return segment
 
 
 def kind_of(file: str) -> str:

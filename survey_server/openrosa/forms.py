@@ -21,6 +21,7 @@ from survey_server.openrosa.answering import Kept, kept
 from survey_server.openrosa.blueprint import blueprint
 from survey_server.openrosa.documents import File
 from survey_server.policy import PUBLISHERS
+from survey_server.segments import segment
 from survey_server.store import forms, frame, people
 from survey_server.store.base import db
 from survey_server.store.devices import OnCall
@@ -94,9 +95,8 @@ def _may_try_drafts(device: OnCall) -> bool:
     return any(one.survey_code == survey and one.role in PUBLISHERS for one in scopes)
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/form.xml")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/form.xml")
 def form(form_id: str, version: str) -> Response:
-    form_id, version = documents.name_in(form_id), documents.name_in(version)
     found = _version(form_id, version)
     content = forms.xform_of(db.session(), found.id)
     return as_file(kept(Kept(content), documents.XML), f"{form_id}-{version}.xml")
@@ -105,21 +105,18 @@ def form(form_id: str, version: str) -> Response:
 def _version(form_id: str, version: str) -> Offered:
     """Raises NotFound for what is not there or not the caller's."""
     session, device = db.session(), callers.tablet()
-    found = None
-    if "\x00" not in form_id + version:
-        found = forms.offered(session, device.survey, form_id, version)
+    found = forms.offered(session, device.survey, form_id, version)
     if found is None or (found.draft and not _may_try_drafts(device)):
         raise problems.NotFound()
     return found
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/manifest")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/manifest")
 def manifest(form_id: str, version: str) -> Response:
-    form_id, version = documents.name_in(form_id), documents.name_in(version)
     found = _version(form_id, version)
     place = base() + documents.version_path(form_id, version)
     files = [
-        File(name, md5, f"{place}/media/{documents.segment(name)}")
+        File(name, md5, f"{place}/media/{segment(name)}")
         for name, md5 in forms.sums_of_media(db.session(), found.id)
     ]
     if found.households:
@@ -127,12 +124,10 @@ def manifest(form_id: str, version: str) -> Response:
     return kept(Kept(documents.manifest(files)), documents.XML)
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/media/<name:name>")
 def media(form_id: str, version: str, name: str) -> Response:
-    found = _version(documents.name_in(form_id), documents.name_in(version))
-    content, name = None, documents.name_in(name)
-    if "\x00" not in name:
-        content = forms.media_content(db.session(), found.id, name)
+    found = _version(form_id, version)
+    content = forms.media_content(db.session(), found.id, name)
     if content is None:
         raise problems.NotFound()
     return as_file(kept(Kept(content), documents.kind_of(name)), name)

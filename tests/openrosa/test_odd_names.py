@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 from sqlalchemy.orm import Session
 
-from survey_server.openrosa.documents import name_in, segment
+from survey_server.segments import name_in, segment
 from survey_server.store import forms
 from tests.openrosa.test_forms_offered import listed, md5_of
 from tests.openrosa.test_the_door import lans

@@ -5,6 +5,6 @@ published · changing: closing, reopening, withdrawing a draft · trials: what w
 """
 
 from survey_server.api.forms import changing, putting_up, reading, trials  # noqa: F401 - routes
-from survey_server.api.forms.blueprint import blueprint, url_of
+from survey_server.api.forms.blueprint import blueprint, url_of, url_of_file
 
-__all__ = ["blueprint", "url_of"]
+__all__ = ["blueprint", "url_of", "url_of_file"]

@@ -15,7 +15,7 @@ class FormStateOut(Schema):
     state = String()
 
 
-@blueprint.post("/surveys/<survey>/forms/<form_id>/close")
+@blueprint.post("/surveys/<survey>/forms/<name:form_id>/close")
 @blueprint.output(FormStateOut)
 @blueprint.doc(
     summary="Give out no new work in a form",
@@ -28,7 +28,7 @@ def close(survey: str, form_id: str) -> dict[str, str]:
     return {"form_id": form_id, "state": "closed"}
 
 
-@blueprint.post("/surveys/<survey>/forms/<form_id>/reopen")
+@blueprint.post("/surveys/<survey>/forms/<name:form_id>/reopen")
 @blueprint.output(FormStateOut)
 @blueprint.doc(summary="Give out work in a form again")
 def reopen(survey: str, form_id: str) -> dict[str, str]:
@@ -38,7 +38,7 @@ def reopen(survey: str, form_id: str) -> dict[str, str]:
     return {"form_id": form_id, "state": "open"}
 
 
-@blueprint.delete("/surveys/<survey>/forms/<form_id>/versions/<version>")
+@blueprint.delete("/surveys/<survey>/forms/<name:form_id>/versions/<name:version>")
 @blueprint.output({}, status_code=204)
 @blueprint.doc(
     summary="Withdraw a draft",

@@ -60,7 +60,7 @@ def _version(form_id: str, version: str) -> forms.VersionContent:
     return content
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>")
 @blueprint.doc(
     summary="A version",
     description="Our JSON description; the XForm itself with `Accept: application/xml`.",
@@ -74,7 +74,7 @@ def one_version(form_id: str, version: str) -> AnyResponse:
     return _unchanging(body, "application/json")
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/media/<name>")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/media/<name:name>")
 @blueprint.doc(summary="A file that a version brings along")
 def one_file(form_id: str, version: str, name: str) -> AnyResponse:
     content = forms.media_content(db.session(), _version(form_id, version).id, name)
@@ -83,7 +83,7 @@ def one_file(form_id: str, version: str, name: str) -> AnyResponse:
     return as_file(_unchanging(content, "text/csv"), name)
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/schema")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/schema")
 @blueprint.doc(
     summary="JSON Schema of a version's answers",
     description="For whoever writes or checks interviews elsewhere. Rules that are expressions are"

@@ -44,7 +44,7 @@ class TrialsOut(Schema):
     next = String(allow_none=True, metadata={"description": "The cursor of the next page"})
 
 
-@blueprint.get("/forms/<form_id>/versions/<version>/trials")
+@blueprint.get("/forms/<name:form_id>/versions/<name:version>/trials")
 @blueprint.input(Page, location="query")
 @blueprint.output(TrialsOut)
 @blueprint.doc(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey_server import problems
 from survey_server.api import access
-from survey_server.api.forms import url_of
+from survey_server.api.forms import url_of, url_of_file
 from survey_server.api.intake import bounds
 from survey_server.api.sync.blueprint import blueprint
 from survey_server.domain import sync
@@ -183,9 +183,9 @@ def _document(device: OnCall, told: State) -> dict[str, Any]:
 
 
 def _form(one: dict[str, Any]) -> dict[str, Any]:
-    url = url_of(one["form_id"], one["version"])
-    files = [{**file, "url": f"{url}/media/{file['name']}"} for file in one["files"]]
-    return {**one, "url": url, "files": files}
+    place = one["form_id"], one["version"]
+    files = [{**file, "url": url_of_file(*place, file["name"])} for file in one["files"]]
+    return {**one, "url": url_of(*place), "files": files}
 
 
 def _limits() -> dict[str, int]:
