@@ -18,6 +18,7 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.domain.forms import CompiledForm
 from survey_server.local.children import ChildProcess, web
+from survey_server.local.ports import kept_port
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
@@ -98,7 +99,7 @@ def living(
         ValkeyServer(folder / "valkey").start(),
     )
     env = {**os.environ, **servers.env, "SURVEY_DATA": str(data), **(more or {})}
-    child = web("127.0.0.1", port := free_port(), env)
+    child = web("127.0.0.1", port := kept_port(), env)
     argv = (*child.argv[:-1], f"{made_by}:create_app()")
     process = ChildProcess(replace(child, argv=argv), folder / "web.log")
     owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
@@ -117,12 +118,6 @@ def living(
         remove(folder)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def status_of(live: Live, path: str) -> int:
     connection = live.connect()
     try:
@@ -134,7 +129,7 @@ def status_of(live: Live, path: str) -> int:
         connection.close()
 
 
-def wait_until(condition: Callable[[], bool], limit: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], limit: float = 60) -> None:
     deadline = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < deadline

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 
 from survey_server.local import children
 from survey_server.local.children import ChildProcess, command
+from survey_server.local.ports import kept_port
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.run import readiness
 from survey_server.local.throwaway import remove
@@ -97,7 +97,7 @@ def installation(proxies: int = 0) -> Iterator[Installation]:
         env["SURVEY_TRUSTED_PROXIES"] = str(proxies)
         owner = engine(env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
         leaving.callback(owner.dispose)
-        made = Installation(folder, _free_port(), postgres, valkey, env, owner)
+        made = Installation(folder, kept_port(), postgres, valkey, env, owner)
         leaving.callback(made.stop_serving)
         made.run("db", "upgrade")
         made.run("setup")
@@ -127,9 +127,3 @@ def _environment(folder: Path, postgres: PostgresServer, valkey: ValkeyServer) -
         "SURVEY_SECOND_FACTOR": "demonstration",
         "SURVEY_DEMONSTRATION": "1",
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

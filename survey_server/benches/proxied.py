@@ -11,6 +11,7 @@ from pathlib import Path
 
 from survey_server.benches.installation import BenchFailed, Installation
 from survey_server.local.certificates import self_signed
+from survey_server.local.ports import kept_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 LONGEST_START_SECONDS = 20.0
@@ -31,7 +32,7 @@ def nginx_before(web: int, folder: Path, *, plain: bool = False) -> Iterator[int
         raise BenchFailed("nginx is not installed (Debian: apt install nginx-light).")
     folder.mkdir(parents=True)
     folder.chmod(0o755)
-    port = _free_port()
+    port = kept_port()
     file = folder / "nginx.conf"
     file.write_text(configuration(folder, web, port, plain=plain))
     words = [program, "-p", str(folder), "-c", str(file), "-e", str(folder / "error.log")]
@@ -54,7 +55,7 @@ def configuration(folder: Path, web: int, port: int, *, plain: bool) -> str:
         ("/etc/survey/tls.crt", str(certificate.chain)),
         ("/etc/survey/tls.key", str(certificate.key)),
         ("127.0.0.1:8000", f"127.0.0.1:{web}"),
-        ("listen 80 ", f"listen 127.0.0.1:{_free_port()} "),
+        ("listen 80 ", f"listen 127.0.0.1:{kept_port()} "),
         ("listen 443 ssl ", f"listen 127.0.0.1:{port} " + ("" if plain else "ssl ")),
     ):
         if ours not in text:
@@ -72,9 +73,3 @@ def _wait_for(port: int, running: "subprocess.Popen[bytes]", folder: Path) -> No
             said = (folder / "error.log").read_text() if (folder / "error.log").exists() else ""
             raise BenchFailed(f"nginx did not start:\n{said[-2000:]}")
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -6,7 +6,6 @@ data folder and keys of its own.
 
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -27,6 +26,7 @@ from survey_server.domain.forms import CompiledForm
 from survey_server.faults.country import FORM, SURVEY, Country, definition
 from survey_server.faults.disk import Disk, disk_at
 from survey_server.faults.staff import CannotTry
+from survey_server.local.ports import kept_port
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
@@ -89,7 +89,7 @@ class Place:
         }
         owner = engine(settings.from_env(env).owner_database_url)
         try:
-            yield Ground(folder, attachments, _free_port(), env, owner, database)
+            yield Ground(folder, attachments, kept_port(), env, owner, database)
         finally:
             owner.dispose()
             self.run("postgres", f'DROP DATABASE "{database}" WITH (FORCE)')
@@ -175,9 +175,3 @@ def _folder() -> Path:
     # PostgreSQL may have to run as another user, who must be able to pass.
     folder.chmod(0o711)
     return folder
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -14,6 +14,7 @@ import urllib3
 from flask.testing import FlaskClient
 
 from survey_server.local.children import ChildProcess, web
+from survey_server.local.ports import kept_port
 from survey_server.tablet.clock import SystemClock
 from survey_server.tablet.connection import HttpConnection
 from survey_server.tablet.enrolment import (
@@ -28,7 +29,7 @@ from survey_server.tablet.store import Store
 from survey_server.tablet.sync import Sync
 from tests.api.carrying import code_for, device_of
 from tests.http import signed_in
-from tests.living import free_port, wait_until
+from tests.living import wait_until
 from tests.world import EAS, LONG, World, body_of, packed
 
 TABLET = Tablet("tablet-lan", model="SM-T225")
@@ -58,7 +59,7 @@ class Gunicorn:
 
 @pytest.fixture(scope="module")
 def gunicorn(process_environment: dict[str, str]) -> Iterator[Gunicorn]:
-    url = f"http://127.0.0.1:{(port := free_port())}"
+    url = f"http://127.0.0.1:{(port := kept_port())}"
     env = {**process_environment, "SURVEY_PUBLIC_URL": url}
     with tempfile.TemporaryDirectory() as folder:
         process = ChildProcess(web("127.0.0.1", port, env), Path(folder) / "web.log")

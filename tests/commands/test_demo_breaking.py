@@ -3,11 +3,12 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+
+from survey_server.local.ports import kept_port
 
 
 def test_a_run_stands_kills_and_simulated_tablets_and_a_rebuild_changes_nothing(
@@ -20,9 +21,7 @@ def test_a_run_stands_kills_and_simulated_tablets_and_a_rebuild_changes_nothing(
         "SURVEY_DATA": str(tmp_path / "var"),
         "SURVEY_LEASE_SECONDS": "3",
     }
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = kept_port()
     words = [sys.executable, "-P", "-m", "survey_server.cli"]
     with subprocess.Popen(
         [*words, "run", "--empty", "--port", str(port), "--data", environment["SURVEY_DATA"]],

@@ -1,13 +1,13 @@
 """Folders that PostgreSQL's user can reach, and ports that are free."""
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from survey_server.local.ports import kept_port
 from survey_server.local.throwaway import remove
 
 
@@ -33,6 +33,4 @@ def closed_folder(folder: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return kept_port()

@@ -27,11 +27,11 @@ from survey_server import settings
 from survey_server.app import create_app
 from survey_server.domain.forms import CompiledForm
 from survey_server.local.children import ChildProcess, background, web
+from survey_server.local.ports import kept_port
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
 from survey_server.store.base import db, engine
-from tests.living import free_port
 from tests.world import EAS, PASSWORD, World, body_of, make_world
 
 WORD, DIGITS = "zqxcanary", "0999077"
@@ -119,7 +119,7 @@ def running(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -
         "GUNICORN_CMD_ARGS": f"--access-logfile {folder}/access.log",
     }
     owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
-    process = ChildProcess(web("127.0.0.1", port := free_port(), env), folder / "web.log")
+    process = ChildProcess(web("127.0.0.1", port := kept_port(), env), folder / "web.log")
     try:
         app = create_app(settings.from_env(env))
         with app.app_context():

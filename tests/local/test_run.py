@@ -54,7 +54,7 @@ def processes(data: Path) -> dict[str, int | None]:
     return found
 
 
-def wait_for(condition: Callable[[], object], limit: float = 20) -> None:
+def wait_for(condition: Callable[[], object], limit: float = 60) -> None:
     deadline = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < deadline
@@ -75,7 +75,7 @@ def test_ctrl_c_ends_everything_and_leaves_nothing_behind(folder: Path, port: in
         pids = [pid for pid in processes(data).values() if pid]
         assert len(pids) >= 3
         started.send_signal(signal.SIGINT)
-        rest, _ = started.communicate(timeout=30)
+        rest, _ = started.communicate(timeout=60)
     assert "nothing is left running" in rest
     assert started.returncode == 0
     assert not [pid for pid in pids if is_running(pid)]
@@ -119,17 +119,14 @@ def test_two_runs_do_not_share_a_data_folder(folder: Path, port: int) -> None:
     with run_of(folder / "var", port) as started:
         read_until(started.stdout, "HEALTHY")
         with run_of(folder / "var", port + 1) as second:
-            said, _ = second.communicate(timeout=20)
+            said, _ = second.communicate(timeout=60)
     assert f"is in use by another run (process {started.pid})" in said
     assert second.returncode == 1
 
 
 def test_a_port_in_use_is_a_sentence_that_names_another(folder: Path, port: int) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", port))
-        taken.listen()
-        with run_of(folder / "var", port) as refused:
-            said, _ = refused.communicate(timeout=20)
+    with socket.create_server(("127.0.0.1", port)), run_of(folder / "var", port) as refused:
+        said, _ = refused.communicate(timeout=60)
     assert f"Port {port} is in use" in said
     assert f"--port {port + 1}" in said
     assert "Traceback" not in said
@@ -138,7 +135,7 @@ def test_a_port_in_use_is_a_sentence_that_names_another(folder: Path, port: int)
 def test_a_data_folder_that_is_a_file_is_a_sentence(folder: Path, port: int) -> None:
     (folder / "var").write_text("not a folder")
     with run_of(folder / "var", port) as refused:
-        said, _ = refused.communicate(timeout=20)
+        said, _ = refused.communicate(timeout=60)
     assert "is a file where a folder should be" in said
     assert "Traceback" not in said
 

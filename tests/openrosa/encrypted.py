@@ -1,7 +1,6 @@
 """A real gunicorn with a certificate of its own, as `scripts/run --tls` starts it."""
 
 import http.client
-import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from survey_server.local.certificates import Certificate, self_signed
 from survey_server.local.children import Child, ChildProcess, web
+from survey_server.local.ports import kept_port
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,7 @@ class Encrypted:
 @contextmanager
 def encrypted_server(environment: dict[str, str], folder: Path) -> Iterator[Encrypted]:
     certificate = self_signed(folder, ("localhost", "127.0.0.1"))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = kept_port()
     started = web("127.0.0.1", port, environment, certificate)
     logging = (*started.argv[:-1], "--access-logfile", "-", started.argv[-1])
     process = ChildProcess(Child("web-tls", logging, started.env), folder / "web.log")

@@ -23,6 +23,7 @@ from survey_server.app import create_app
 from survey_server.domain.answers import xml_of_tree
 from survey_server.domain.forms import CompiledForm
 from survey_server.local.children import ChildProcess, web
+from survey_server.local.ports import kept_port
 from survey_server.local.postgres import PostgresServer
 from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
@@ -91,10 +92,7 @@ def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> I
         PostgresServer(folder / "postgres").start(), ValkeyServer(folder / "valkey").start()
     )
     env = {**os.environ, **servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("live"))}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    process = ChildProcess(web("127.0.0.1", port, env), folder / "web.log")
+    process = ChildProcess(web("127.0.0.1", port := kept_port(), env), folder / "web.log")
     owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
     try:
         with create_app(settings.from_env(env)).app_context():
