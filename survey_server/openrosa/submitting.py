@@ -83,7 +83,10 @@ def _submit(sender: Sender, form: SentForm, instance: Instance, at: datetime) ->
 
 
 def _announced() -> int:
-    """Bytes; 0 where the body comes in chunks. Raises LengthRequired or SubmissionTooLarge."""
+    """Bytes; 0 where the body comes in chunks. Raises SubmissionPacked, LengthRequired or
+    SubmissionTooLarge."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise problems.SubmissionPacked()
     length = request.content_length
     if length is None and "Transfer-Encoding" not in request.headers:
         raise problems.LengthRequired()

@@ -9,6 +9,23 @@ class FormDataRequired(Problem):
     title_en = "Send a submission as multipart/form-data. It is kept on the device."
 
 
+class SubmissionPacked(Problem):
+    """The header Accept-Encoding says how it is taken (RFC 9110, 15.5.16)."""
+
+    status = 415
+    title_vi = (
+        "Máy chủ không nhận phiếu đã nén. Hãy gửi lại phiếu không nén (không có Content-Encoding). "
+        "Phiếu trên máy vẫn được giữ."
+    )
+    title_en = (
+        "Submissions are not taken compressed. Send it again as it is, without Content-Encoding. "
+        "It is kept on the device."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Accept-Encoding": "identity"})
+
+
 class FormDataInvalid(Problem):
     status = 400
     retry = True

@@ -1,6 +1,7 @@
 """Clients that spell things otherwise than Collect, and are as right."""
 
 import base64
+import gzip
 import uuid
 from contextlib import suppress
 
@@ -162,6 +163,39 @@ def test_what_stands_around_a_form_is_not_read(
     collect: Collect, before: bytes, behind: bytes
 ) -> None:
     assert collect.post(before + upload(collect.xml()) + behind).status_code == 201
+
+
+@pytest.mark.parametrize("encoding", ["gzip", " GZIP", "deflate", "identity, gzip", "x"])
+@pytest.mark.parametrize("sent", [1, 0.5])
+def test_what_comes_compressed_is_told_to_come_as_it_is(
+    collect: Collect, encoding: str, sent: float
+) -> None:
+    body = gzip.compress(upload(collect.xml()))
+    answer = collect.post(body[: int(sent * len(body))], **{"Content-Encoding": encoding})
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "identity")
+    assert "without Content-Encoding" in sentence(answer)
+    assert collect.submissions() == []
+
+
+def test_what_says_that_it_is_not_compressed_is_taken(collect: Collect) -> None:
+    assert (
+        collect.post(upload(collect.xml()), **{"Content-Encoding": "identity"}).status_code == 201
+    )
+
+
+def test_a_compressed_body_that_ends_early_is_told_the_same(
+    encrypted: Encrypted, world: World, long_form: CompiledForm
+) -> None:
+    body = gzip.compress(filled(world, long_form))
+    wire = encrypted.connect()
+    wire.putrequest("POST", "/openrosa/submission")
+    kind = {"Content-Type": f"{KIND}; boundary={BOUNDARY}", "Content-Encoding": "gzip"}
+    for name, value in {**kind, **lans(world), "Content-Length": str(len(body))}.items():
+        wire.putheader(name, value)
+    wire.endheaders(body[: len(body) // 2])
+    answer = wire.getresponse()
+    assert (answer.status, b"OpenRosaResponse" in answer.read()) == (415, True)
+    wire.close()
 
 
 def test_xml_may_begin_with_its_byte_order(collect: Collect) -> None:
