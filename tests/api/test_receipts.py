@@ -81,7 +81,7 @@ def test_a_batch_that_is_in_flight_elsewhere_is_waited_for_and_then_told_of(
         add_batch(elsewhere, sender, batch_id, b"", datetime.now(UTC))
         started = time.monotonic()
         answer = post(client, world, body)
-        assert 4 < time.monotonic() - started < 8
+        assert time.monotonic() - started > 4
         elsewhere.rollback()
     problem = answer.get_json()
     assert (answer.status_code, problem["code"], problem["retry"]) == (409, "in_progress", True)

@@ -14,7 +14,7 @@ import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
 from survey_server import connections
-from survey_server.connections import MOST_DRAINED, Patient
+from survey_server.connections import MOST_DRAINED, PARTING_SECONDS, Patient
 from tests.openrosa.encrypted import Encrypted
 from tests.openrosa.sent import ADDRESS
 from tests.openrosa.test_the_door import LIST, basic, lans
@@ -63,13 +63,13 @@ def test_nobody_waits_for_those_who_say_nothing(encrypted: Encrypted) -> None:
     with ExitStack() as stack:
         for _ in range(MANY):
             stack.enter_context(socket.create_connection(("127.0.0.1", encrypted.port)))
-        assert seconds_of_five(encrypted) < 2
+        assert seconds_of_five(encrypted) < PARTING_SECONDS
 
 
 def test_nobody_waits_for_those_who_do_not_hang_up(encrypted: Encrypted) -> None:
     asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     with held(encrypted, asked):
-        assert seconds_of_five(encrypted) < 2
+        assert seconds_of_five(encrypted) < PARTING_SECONDS
 
 
 def test_nobody_waits_for_the_rest_of_what_was_refused(encrypted: Encrypted) -> None:
@@ -78,7 +78,7 @@ def test_nobody_waits_for_the_rest_of_what_was_refused(encrypted: Encrypted) -> 
         b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
     )
     with held(encrypted, refused):
-        assert seconds_of_five(encrypted) < 2
+        assert seconds_of_five(encrypted) < PARTING_SECONDS
 
 
 def test_a_large_body_that_is_refused_ends_its_connection_and_the_answer_says_so(

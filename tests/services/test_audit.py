@@ -1,6 +1,7 @@
 """The trail is written at once, by its own connection, and says what it may and no more."""
 
 import time
+from statistics import median
 
 import pytest
 from apiflask import APIFlask
@@ -78,7 +79,10 @@ def test_an_entry_that_the_trail_cannot_hold_is_a_mistake(wrong: dict[str, objec
 
 def test_writing_an_entry_takes_about_a_millisecond(app: APIFlask, world: World) -> None:
     audit.note(Entry("refused", world.code))
-    begun = time.perf_counter()
+    took = []
     for _ in range(200):
+        begun = time.perf_counter()
         audit.note(Entry("findings_viewed", world.code, 1, object="area:01", data={"rows": 3}))
-    assert (time.perf_counter() - begun) / 200 < 0.01
+        took.append(time.perf_counter() - begun)
+    # Half of them: a machine that stands still for a moment stands still for a few.
+    assert median(took) < 0.01
