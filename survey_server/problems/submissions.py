@@ -55,12 +55,12 @@ class XmlInvalid(Problem):
 class InstanceIdInvalid(Problem):
     status = 400
     title_vi = (
-        "Phiếu không có mã instanceID đúng dạng uuid:…. Hãy báo giám sát viên và giữ phiếu trên "
-        "máy."
+        "Phiếu không có mã instanceID là một UUID (uuid:…). Hãy giữ phiếu trên máy và báo giám sát "
+        "viên: biểu mẫu cần được sửa."
     )
     title_en = (
-        "The submission has no instanceID of the form uuid:…. Tell your supervisor and keep it "
-        "on the device."
+        "The submission has no instanceID that is a UUID (uuid:…). Keep it on the device and tell "
+        "your supervisor: the form has to be mended."
     )
 
 
@@ -72,10 +72,15 @@ class FormIdMissing(Problem):
 
 class SubmissionTooLarge(Problem):
     status = 413
-    title_vi = "Phiếu hoặc một tệp đính kèm quá lớn. Hãy giảm cỡ ảnh, hoặc báo giám sát viên."
+    title_vi = (
+        "Phiếu, hoặc một tệp kèm theo, quá lớn nên chưa được nhận; phiếu vẫn còn trên máy. Hãy "
+        "chọn cỡ ảnh nhỏ hơn, chụp hoặc quay lại rồi gửi lại. Nếu không được, hãy báo giám sát "
+        "viên."
+    )
     title_en = (
-        "The submission, or a file with it, is too large. Make photos smaller, or tell your "
-        "supervisor."
+        "The submission, or a file with it, is too large and was not taken; it is still on the "
+        "device. Choose a smaller picture size, take the picture or film again and send it. If "
+        "that does not help, tell your supervisor."
     )
 
 

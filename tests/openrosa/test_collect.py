@@ -161,6 +161,19 @@ def test_large_photos_go_as_the_server_says_how_much_it_takes(
     assert photos_seen(client, world, interview) == photos
 
 
+def test_a_film_that_is_too_large_is_told_on_the_tablet_and_goes_when_it_is_smaller(
+    collect: Collect, world: World
+) -> None:
+    interview = interviewed(collect, world, files={"a.mp4": photo(10 * 1024 * 1024 + 1)})
+    (sent,) = collect.send()
+    assert (sent.taken, sent.status, interview.state) == (False, 413, "submissionFailed")
+    assert interview.message == sent.message
+    assert "too large" in sent.message or "quá lớn" in sent.message
+    assert stored(world) == []
+    (interview.folder / "a.mp4").write_bytes(photo(100_000))
+    assert [one.status for one in collect.send()] == [201]
+
+
 def place_of(collect: Collect) -> str:
     return f"{collect.wire.project.url}/submission"
 

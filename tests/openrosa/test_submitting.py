@@ -214,6 +214,11 @@ SOME = "<meta><instanceID>uuid:6f2f7a2e-3a30-4f0c-9d0d-0e6a1c1f9a01</instanceID>
         (xml_of("<meta><instanceID>uuid:1</instanceID></meta>"), 400),
         (xml_of("<meta><instanceID>" + "x" * 36 + "</instanceID></meta>"), 400),
         (xml_of(f"<meta><instanceID>uuid:{uuid.UUID(int=0)}</instanceID></meta>"), 400),
+        (xml_of(f"<meta><instanceID>uuid:{uuid.UUID(int=7)}/1</instanceID></meta>"), 400),
+        (xml_of(f"<meta><instanceID>{{{uuid.UUID(int=7)}</instanceID></meta>"), 400),
+        (xml_of(f"<meta><instanceID>{uuid.UUID(int=7)}}}</instanceID></meta>"), 400),
+        (xml_of(f"<meta><instanceID>{uuid.UUID(int=7).hex}1</instanceID></meta>"), 400),
+        (xml_of(f"<meta><instanceID>uuid:{str(uuid.UUID(int=7))[4:]}</instanceID></meta>"), 400),
         (xml_of(SOME, 'version="1"'), 400),
         (xml_of(SOME, f'id="{"x" * 300}"'), 400),
         (b"<!DOCTYPE a SYSTEM 'http://127.0.0.1:9/x.dtd'>" + xml_of(SOME), 400),
@@ -239,13 +244,33 @@ def test_what_is_no_submission_is_refused_with_a_sentence(
     assert collect.submissions() == []
 
 
-@pytest.mark.parametrize("prefix", ["uuid:", "", "UUID:", "urn:uuid:"])
+@pytest.mark.parametrize("prefix", ["uuid:", "", "UUID:", "urn:uuid:", "uuid: "])
 @pytest.mark.parametrize("space", ["", ' xmlns="http://openrosa.org/xforms"'])
 def test_its_id_is_found_in_either_namespace(collect: Collect, prefix: str, space: str) -> None:
     made = uuid.uuid4()
     meta = f"<meta{space}><instanceID>{prefix}{str(made).upper()}</instanceID></meta>"
     assert collect.send(xml_of(meta)).status_code == 201
     assert [row.instance_id for row in collect.submissions()] == [made]
+
+
+def test_one_id_is_one_submission_however_it_is_spelled(collect: Collect) -> None:
+    """Other bytes, be it another spelling alone, are a conflict and no second submission."""
+    made = uuid.uuid4()
+    spellings = (f"uuid:{made}", f"uuid:{{{made}}}", made.hex, f"{{{made.hex.upper()}}}")
+    answers = [
+        collect.send(xml_of(f"<meta><instanceID>{one}</instanceID></meta>")).status_code
+        for one in (*spellings, spellings[0])
+    ]
+    assert answers == [201, 409, 409, 409, 201]
+    assert [row.instance_id for row in collect.submissions()] == [made]
+
+
+def test_an_edit_names_its_original_in_any_spelling(collect: Collect) -> None:
+    made = uuid.uuid4()
+    assert collect.send(collect.xml(instance=made.hex)).status_code == 201
+    edit = collect.xml(deprecatedID=f"uuid:{{{str(made).upper()}}}")
+    assert collect.send(edit).status_code == 201
+    assert {row.replaces for row in collect.submissions()} == {None, made}
 
 
 @pytest.mark.parametrize(
@@ -341,6 +366,30 @@ def test_a_file_that_is_too_large_is_said_and_the_interview_is_kept(collect: Col
     answer = collect.send(collect.xml(), ("a.jpg", photo))
     assert (answer.status_code, "picture smaller" in sentence(answer)) == (413, True)
     assert len(collect.submissions()) == 1
+
+
+def test_a_file_that_no_request_could_hold_is_refused_with_what_to_do(collect: Collect) -> None:
+    body = upload(collect.xml(), [("a.mp4", b"x" * (10 * 1024 * 1024 + 1))])
+    told = {
+        "en": ("too large", "smaller picture size", "tell your supervisor"),
+        "vi": ("quá lớn", "cỡ ảnh nhỏ hơn", "báo giám sát viên"),
+    }
+    for language, words in told.items():
+        answer = collect.post(body, **{"Accept-Language": language})
+        assert answer.status_code == 413
+        assert [one for one in words if one not in sentence(answer)] == []
+    assert collect.submissions() == []
+
+
+def test_as_many_bytes_as_are_told_are_taken_in_as_many_files_as_there_may_be(
+    collect: Collect,
+) -> None:
+    """Of contents: names and boundaries come on top, here the longest that there are."""
+    head = collect.client.head("/openrosa/submission", headers=collect.headers())
+    most, xml = int(head.headers["X-OpenRosa-Accept-Content-Length"]), collect.xml()
+    each = (most - len(xml)) // 101
+    files = [(f"{n:03}" + "ệ" * 80 + ".jpg", PHOTO + bytes(each - len(PHOTO))) for n in range(101)]
+    assert collect.send(xml, *files, more=True).status_code == 201
 
 
 def test_collect_puts_a_hundred_and_one_files_into_one_upload(collect: Collect) -> None:

@@ -28,7 +28,11 @@ MOST_ELEMENTS = 10_000
 # The standard asks for no less.
 LONGEST_ID = 249
 _too_many = etree.XPath(f"count(//*) > {MOST_ELEMENTS}")
-_UUID = re.compile(r"(?:(?:urn:)?uuid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
+_UUID = re.compile(
+    r"(?:(?:urn:)?uuid:)?\s*(\{)?"
+    r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})(?(1)\})",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,17 @@ def _meta(root: etree._Element) -> dict[str, etree._Element]:
 
 
 def _id(element: etree._Element | None) -> uuid.UUID | None:
-    """As RFC 9562 spells it, in either case; Python's own reader would take much more."""
-    text = (element.text or "").strip() if element is not None else ""
-    found = _UUID.fullmatch(text)
-    made = uuid.UUID(found[1]) if found else None
+    """One UUID has one meaning, however it is spelled: in either case, with or without `uuid:`, in
+    braces, without dashes. What goes on behind one (`uuid:…/1`) is another id, and what is no UUID
+    may be the same on every tablet: neither is guessed at."""
+    made = _uuid((element.text or "").strip()) if element is not None else None
     return made if made and made.int else None
 
 
 def _entity(element: etree._Element | None) -> uuid.UUID | None:
-    found = _UUID.fullmatch(element.get("id", "")) if element is not None else None
-    return uuid.UUID(found[1]) if found else None
+    return _uuid(element.get("id", "")) if element is not None else None
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    found = _UUID.fullmatch(text)
+    return uuid.UUID(found[2]) if found else None
