@@ -28,11 +28,11 @@ def carry_out(session: Session, now: datetime, most: int = AT_ONCE) -> int:
 
 
 def _place(session: Session, survey: int, found: Sequence[Misplaced], now: datetime) -> None:
-    left = {one.ea_id for one in found if one.ea_id != one.new_ea_id}
+    left = {one.left_ea_id for one in found if one.left_ea_id != one.ea_id}
     again: set[uuid.UUID] = set()
     if left:
-        claimed = {one.interview_id for one in found if one.ea_id != one.new_ea_id}
+        claimed = {one.interview_id for one in found if one.left_ea_id != one.ea_id}
         again = set(forget(session, survey, claimed, left).part_of)
-    stored.move_places(session, found)
+    resolving.give_places(session, found)
     # What else belongs to these interviews tells them where they were.
     resolving.derive_again(session, survey, sorted(again), now)

@@ -15,7 +15,7 @@ from survey_server.domain.interviews import unknown_ea
 from survey_server.services.interviews import pairing
 from survey_server.store import coverage, interviews
 from survey_server.store.sync import resolving as stored
-from survey_server.store.sync.resolving import Findable
+from survey_server.store.sync.resolving import Belonging
 
 MOST_AT_ONCE = 1000
 
@@ -40,7 +40,7 @@ def follow_areas(session: Session, survey: int, now: datetime) -> int:
     return len(moved)
 
 
-def _resolve(session: Session, survey: int, found: Sequence[Findable], now: datetime) -> None:
+def _resolve(session: Session, survey: int, found: Sequence[Belonging], now: datetime) -> None:
     nowhere = unknown_ea(survey)
     coverage.lock_eas(session, survey, sorted({nowhere, *(one.ea_id for one in found)}))
     families = interviews.families_of(session, survey, {one.interview_id for one in found})

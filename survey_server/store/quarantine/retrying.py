@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from survey_server.domain.quarantine import FORM_VERSION_UNKNOWN, GRADED, PAUSES
+from survey_server.store.sync.resolving import Belonging
 
 AT_ONCE = 1000
 
@@ -114,23 +115,18 @@ def reopen(session: Session, ids: Sequence[uuid.UUID], now: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Misplaced:
-    """A submission whose content, by somebody's choice, is about another unit than it lies at."""
+class Misplaced(Belonging):
+    """Its content, by somebody's choice, is about another unit than it lies at."""
 
-    survey_id: int
-    instance_id: uuid.UUID
-    interview_id: uuid.UUID
-    ea_id: int
-    new_unit_id: int
-    new_ea_id: int
+    left_ea_id: int
 
 
 def misplaced(session: Session, ids: Sequence[uuid.UUID]) -> list[Misplaced]:
     """By survey."""
     rows = session.execute(
         text(
-            "SELECT s.survey_id, s.instance_id, s.interview_id, coalesce(s.ea_id, -s.survey_id),"
-            " u.id, u.ea_id FROM submissions s"
+            "SELECT s.survey_id, s.instance_id, s.interview_id, u.id, u.ea_id,"
+            " coalesce(s.ea_id, -s.survey_id) FROM submissions s"
             " JOIN LATERAL (SELECT c.unit_id FROM content_choices c"
             "  WHERE c.instance_id = s.instance_id ORDER BY c.id DESC LIMIT 1) c ON true"
             " JOIN units u ON u.id = c.unit_id AND u.survey_id = s.survey_id"
@@ -141,25 +137,6 @@ def misplaced(session: Session, ids: Sequence[uuid.UUID]) -> list[Misplaced]:
         {"ids": list(ids)},
     )
     return [Misplaced(*row) for row in rows]
-
-
-def move_places(session: Session, found: Sequence[Misplaced]) -> None:
-    session.execute(
-        text(
-            "UPDATE submissions s SET unit_id = f.unit, ea_id = f.ea FROM unnest("
-            " CAST(:ids AS uuid[]), CAST(:units AS integer[]), CAST(:eas AS integer[]))"
-            " AS f(id, unit, ea) WHERE s.instance_id = f.id"
-        ),
-        {
-            "ids": [one.instance_id for one in found],
-            "units": [one.new_unit_id for one in found],
-            "eas": [one.new_ea_id for one in found],
-        },
-    )
-    session.execute(
-        text("DELETE FROM unknown_units WHERE instance_id = ANY(:ids)"),
-        {"ids": [one.instance_id for one in found]},
-    )
 
 
 # What was claimed is looked up again; a person may have said what it is, too.

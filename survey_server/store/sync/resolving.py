@@ -16,7 +16,9 @@ PLACES_LOCK = 7_302_515
 
 
 @dataclass(frozen=True, slots=True)
-class Findable:
+class Belonging:
+    """A submission, and where it belongs."""
+
     survey_id: int
     instance_id: uuid.UUID
     interview_id: uuid.UUID
@@ -33,25 +35,26 @@ def lock_places_alone(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PLACES_LOCK})
 
 
-def findable(session: Session, most: int) -> list[Findable]:
+def findable(session: Session, most: int) -> list[Belonging]:
     rows = session.execute(
         text(
             "SELECT k.survey_id, k.instance_id, s.interview_id, u.id, u.ea_id FROM unknown_units k"
             " JOIN units u ON u.survey_id = k.survey_id AND u.code = k.code"
-            " JOIN submissions s ON s.instance_id = k.instance_id"
+            " JOIN submissions s ON s.instance_id = k.instance_id AND s.unit_id IS NULL"
             " ORDER BY k.survey_id, k.instance_id LIMIT :most"
         ),
         {"most": most},
     )
-    return [Findable(*row) for row in rows]
+    return [Belonging(*row) for row in rows]
 
 
-def give_places(session: Session, found: Sequence[Findable]) -> None:
+def give_places(session: Session, found: Sequence[Belonging]) -> None:
+    """What they claimed is no claim any more. The caller holds the lock of places alone."""
     session.execute(
         text(
             "UPDATE submissions s SET unit_id = f.unit, ea_id = f.ea FROM unnest("
             " CAST(:ids AS uuid[]), CAST(:units AS integer[]), CAST(:eas AS integer[]))"
-            " AS f(id, unit, ea) WHERE s.instance_id = f.id AND s.unit_id IS NULL"
+            " AS f(id, unit, ea) WHERE s.instance_id = f.id"
         ),
         {
             "ids": [one.instance_id for one in found],
