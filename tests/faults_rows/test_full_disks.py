@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -48,6 +49,14 @@ def fill(folder: Path, leave: int) -> Path:
     return ballast
 
 
+def begin_a_new_segment(live: Live) -> None:
+    """Of the journal: it would be made within the next megabytes, and fails otherwise than a
+    table does."""
+    with psycopg.connect(live.servers.postgres.url("postgres"), autocommit=True) as superuser:
+        superuser.execute("SELECT pg_switch_wal()")
+        superuser.execute("CHECKPOINT")
+
+
 def batch(live: Live) -> tuple[list[str], bytes]:
     """One whose answers cannot be packed, and the ids in it."""
     noise = {"household": {"size": os.urandom(30_000).hex()}}
@@ -80,6 +89,7 @@ def test_a_full_disk_of_the_database_is_told_and_readiness_knows(
 ) -> None:
     place = Path("/var/tmp") / f"survey-disk-{uuid.uuid4()}"
     with disk(place, 300), living(long_form, tmp_path, place) as live:
+        begin_a_new_segment(live)
         ballast = fill(place, MEGABYTE)
         acknowledged, refused, headers, problem = send_until_refused(live)
         assert (problem["status"], problem["code"]) == (503, "storage_full"), json.dumps(problem)

@@ -1,8 +1,7 @@
 """Encrypted, as `scripts/run --tls` starts it: what is told, and what is written down of it."""
 
-import time
-
 from survey_server.local.certificates import self_signed
+from tests.living import wait_until
 from tests.openrosa.encrypted import Encrypted
 from tests.openrosa.test_the_door import LIST, lans
 from tests.world import World
@@ -23,13 +22,9 @@ def test_the_access_log_has_addresses_without_their_keys(
     assert encrypted.get(f"/openrosa/key/{secret}/formList?x=1", {})[0] == 200
     assert encrypted.get(f"/openrosa/%6bey/{secret}/formList", {})[0] == 200
     # A line is written once the answer has left.
-    for _ in range(100):
-        log = encrypted.log.read_text()
-        if log.count('"GET /openrosa/key/***/formList') == 2:
-            break
-        time.sleep(0.05)
-    assert log.count('"GET /openrosa/key/***/formList') == 2
-    assert secret not in log
+    line = '"GET /openrosa/key/***/formList'
+    wait_until(lambda: encrypted.log.read_text().count(line) == 2)
+    assert secret not in encrypted.log.read_text()
 
 
 def test_a_certificate_is_made_once(encrypted: Encrypted) -> None:

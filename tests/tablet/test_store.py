@@ -151,7 +151,11 @@ def test_a_tablet_killed_again_and_again_loses_nothing_and_sends_nothing_twice(
     log = tmp_path / "made.txt"
     log.touch()
     server.misbehave(*[lost_response] * 5)
-    for _ in range(8):
+    kills = 0
+    # On a slow machine one is killed more often until so much was told.
+    while kills < 8 or len(log.read_text().splitlines()) <= 20:
+        kills += 1
+        assert kills < 40
         before = log.stat().st_size
         tablet = subprocess.Popen(command, cwd=PROJECT)
         while log.stat().st_size == before and tablet.poll() is None:
@@ -163,7 +167,6 @@ def test_a_tablet_killed_again_and_again_loses_nothing_and_sends_nothing_twice(
     connection = HttpConnection(server.url, SECRET)
     assert Sync(store, connection, clock=clock, random=random).run().do == "rest"
     made = [line.split() for line in log.read_text().splitlines()]
-    assert len(made) > 20
     assert {one: digest(server.stored[one]) for one, _ in made} == dict(made)
     assert set(server.times_stored.values()) == {1}
     assert store.held() == 0

@@ -138,7 +138,8 @@ def test_the_first_step_is_good_for_five_minutes_and_for_the_same_password(
         assert note is not None
         assert two_steps.is_good(session, door, note, now + timedelta(minutes=4))
         assert not two_steps.is_good(session, door, note, now + timedelta(minutes=6))
-        assert not two_steps.is_good(session, door, note[:-1] + ("0" if note[-1] != "0" else "1"), now)
+        other = note[:-1] + ("0" if note[-1] != "0" else "1")
+        assert not two_steps.is_good(session, door, other, now)
         assert replace_password(session, username)
         assert not two_steps.is_good(session, door, note, now)
 
