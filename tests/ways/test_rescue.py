@@ -2,7 +2,10 @@
 
 import gzip
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -297,3 +300,21 @@ def test_bombs_are_noticed_while_they_are_unpacked(
     inner.write_bytes(gzip.compress(b'{"submissions": [' + b" " * 80_000_000 + b"]}"))
     refused = run(inner, "--device-id", "tablet-lan")
     assert refused.exit_code == 1
+
+
+def test_the_command_brings_in_what_it_is_given_in_a_process_of_its_own(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "batch.json.gz"
+    file.write_bytes(gzip.compress(body_of(world.submission(world.unit(EAS[0], 1)))))
+    said = ["--survey", world.code, "--as", f"hoa@{world.code}", "--reason", "Máy hỏng", "--json"]
+    line = ["import-rescue", str(file), "--device-id", "tablet-lan", *said]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "survey_server.cli", *line],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"] == {"stored": 1}
