@@ -33,6 +33,7 @@ from survey_server.services.sync.resolving import follow_areas
 from survey_server.store import devices, frame, people
 from survey_server.store.frame import IncomingAssignment, Survey, UnitOnFile
 from survey_server.store.incoming import Counts, Progress
+from survey_server.store.sync.resolving import lock_places_alone
 
 Row = TypeVar("Row")
 # A column, and what is wrong there.
@@ -137,8 +138,14 @@ def revoke_device(session: Session, survey: Survey, device_id: str, now: datetim
 
 
 def import_assignments(
-    session: Session, survey: Survey, table: Table[AssignmentRow], assigned_at: datetime
+    session: Session,
+    survey: Survey,
+    table: Table[AssignmentRow],
+    assigned_at: datetime | None = None,
 ) -> Counts:
+    """Without a time, as of now, which is asked for once nobody derives: what was derived came in
+    before, what comes in later is derived when these are there, and whether it was assigned is
+    told the same for ever. Uploads wait for nothing."""
     refuse(table.mistakes)
     frame.lock_survey(session, survey.id)
     known = _Known(
@@ -149,7 +156,8 @@ def import_assignments(
     )
     refuse(_found(table, known.assignment_mistake))
     rows = known.assignments(table.rows)
-    return frame.upsert_assignments(session, survey.id, rows, assigned_at)
+    lock_places_alone(session)
+    return frame.upsert_assignments(session, survey.id, rows, assigned_at or datetime.now(UTC))
 
 
 def refuse(mistakes: list[Mistake]) -> None:

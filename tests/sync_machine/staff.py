@@ -64,7 +64,7 @@ class Staff:
         with Session(self.world.engine) as session, session.begin():
             row = AssignmentRow(f"{who}@{self.world.code}", ea, unit)
             survey = self._survey(session)
-            frames.import_assignments(session, survey, table_of([row]), datetime.now(UTC))
+            frames.import_assignments(session, survey, table_of([row]))
 
     def end(self, who: str, ea: str) -> None:
         self.world.change(

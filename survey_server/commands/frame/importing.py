@@ -176,7 +176,7 @@ def import_assignments(file: BinaryIO, survey_code: str, as_json: bool) -> None:
         survey,
         table,
     ):
-        counts = services.import_assignments(session, survey, table, datetime.now(UTC))
+        counts = services.import_assignments(session, survey, table)
     _show_counts(counts, table, as_json)
 
 
