@@ -24,7 +24,7 @@ from survey_server.jobs.wiring import Wiring, wired
 from survey_server.problems import KeyUnavailable, Problem, SurveyRetired
 from survey_server.queueing import ONE_RING_SECONDS
 from survey_server.services.interviews.deriving import derive, derive_batches, quarantine
-from survey_server.services.interviews.reading import Failed, places_of
+from survey_server.services.interviews.reading import AtHand, Failed, places_of
 from survey_server.store import intake
 from survey_server.store.intake import Claim, Received
 from survey_server.store.sync import lock_places
@@ -194,6 +194,7 @@ class _Desk:
 
     def one_by_one(self, claim: Claim) -> int:
         done = 0
+        at_hand = AtHand(claim.batch)
         while submissions := self.left_of(claim):
             for submission in submissions:
                 if submission.position == claim.probing and claim.probes >= DEADLY_PROBES:
@@ -201,7 +202,7 @@ class _Desk:
                     self.put_aside(submission, "worker_crash", why)
                     continue
                 try:
-                    self.alone(submission)
+                    self.alone(submission, at_hand)
                 except KEY_AWAY as away:
                     return self.hold(claim, away)
             done += len(submissions)
@@ -217,7 +218,7 @@ class _Desk:
                 intake.finish(session, [claim.batch])
         return left
 
-    def alone(self, submission: Received) -> None:
+    def alone(self, submission: Received, at_hand: AtHand) -> None:
         """Takes milliseconds, so that whoever is silent for long has died: a shorter lease."""
         with Session(self.engine) as session, session.begin():
             intake.probe(session, submission.batch, submission.position, self.lease / 3)
@@ -227,7 +228,7 @@ class _Desk:
                 lock_places(session)
                 # As it lies now: its unit may have been listed in between.
                 again = intake.received(session, [submission.instance_id])
-                derive(session, again, self.clock())
+                derive(session, again, self.clock(), at_hand)
         except Exception as fault:
             if not own_fault(fault):
                 raise

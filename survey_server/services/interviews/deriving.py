@@ -19,7 +19,12 @@ from survey_server.domain.interviews import (
 )
 from survey_server.services.interviews import counting, pairing
 from survey_server.services.interviews.across import judge_across
-from survey_server.services.interviews.reading import Failed, Understood, read_submissions
+from survey_server.services.interviews.reading import (
+    AtHand,
+    Failed,
+    Understood,
+    read_submissions,
+)
 from survey_server.store import coverage, frame, intake, interviews, matching
 from survey_server.store.intake import Received
 from survey_server.store.interviews import Derived, Families, Telling
@@ -36,8 +41,13 @@ def derive_batches(session: Session, batches: Sequence[int], now: datetime) -> i
     return len(submissions)
 
 
-def derive(session: Session, submissions: Sequence[Received], now: datetime) -> None:
-    read = read_submissions(session, list(submissions))
+def derive(
+    session: Session,
+    submissions: Sequence[Received],
+    now: datetime,
+    at_hand: AtHand | None = None,
+) -> None:
+    read = read_submissions(session, list(submissions), at_hand)
     failed = [one for one in read if isinstance(one, Failed)]
     # Whoever reads these bytes fails; also where a rebuild finds what was understood once.
     quarantine(session, failed, ("received", "derived"), now)

@@ -3,9 +3,9 @@
 import gzip
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -58,19 +58,46 @@ class Failed:
     trace: str
 
 
-def read_submissions(session: Session, submissions: list[Received]) -> list[Understood | Failed]:
+# By batch; None for a body that its own key does not open: nobody will ever read it.
+Contents: TypeAlias = dict[int, list[bytes] | None]
+
+
+@dataclass(slots=True)
+class AtHand:
+    """A batch whose submissions are read one by one: it is unpacked for the first of them."""
+
+    batch: int
+    contents: Contents = field(default_factory=dict)
+
+    def keep(self, contents: Contents) -> None:
+        if self.batch in contents:
+            self.contents = {self.batch: contents[self.batch]}
+
+
+def read_submissions(
+    session: Session, submissions: list[Received], at_hand: AtHand | None = None
+) -> list[Understood | Failed]:
     """From the bytes that tell them now. Raises KeyUnavailable, before anything was read, or
     SurveyRetired."""
     placed = as_chosen(session, submissions)
-    sealed = stored.bodies_of(session, sorted({one.batch for one in placed}))
-    return read_from(session, placed, sealed)
+    known = at_hand.contents if at_hand else {}
+    sealed = stored.bodies_of(session, sorted({one.batch for one in placed} - known.keys()))
+    contents = known | _contents(session, placed, sealed)
+    if at_hand:
+        at_hand.keep(contents)
+    return _read(session, placed, contents)
 
 
 def read_from(
     session: Session, submissions: list[Received], sealed: Mapping[int, Body]
 ) -> list[Understood | Failed]:
     """`sealed` are those of their batches, as they are stored."""
-    contents = _contents(session, submissions, sealed)
+    return _read(session, submissions, _contents(session, submissions, sealed))
+
+
+def _read(
+    session: Session, submissions: list[Received], contents: Contents
+) -> list[Understood | Failed]:
     in_force = RulesInForce(session, (one.survey_id for one in submissions))
     read = []
     for one in submissions:
@@ -87,14 +114,14 @@ def read_from(
 
 def _contents(
     session: Session, submissions: list[Received], sealed: Mapping[int, Body]
-) -> dict[int, list[bytes] | None]:
-    """None for a body that its own key does not open: nobody will ever read it."""
+) -> Contents:
+    """Also where nothing is left to open, nothing of a survey that was retired is read."""
     batches_of: dict[int, set[int]] = {}
     for one in submissions:
         batches_of.setdefault(one.survey_id, set()).add(one.batch)
-    contents: dict[int, list[bytes] | None] = {}
+    contents: Contents = {}
     for survey, batches in batches_of.items():
-        theirs = {batch: sealed[batch] for batch in sorted(batches)}
+        theirs = {batch: sealed[batch] for batch in sorted(batches & sealed.keys())}
         for batch, body in bodies.open_all(session, survey, theirs).items():
             contents[batch] = (
                 None
