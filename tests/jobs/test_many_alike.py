@@ -1,6 +1,5 @@
 """A broken or hostile tablet tells the same again and again: pairs grow as interviews do."""
 
-import uuid
 from random import Random
 from typing import Any
 
@@ -15,6 +14,7 @@ from survey_server.store.sync.resolving import lock_places_alone
 from tests.jobs.derived import batches, derive, forget, rebuild_all, rows
 from tests.jobs.test_statements import asked
 from tests.jobs.told import large, send
+from tests.times import drawing
 from tests.world import EAS, World
 
 MANY = 400
@@ -44,12 +44,13 @@ def test_hundreds_of_interviews_of_one_unit_are_seen_beside_the_one_that_counts(
     unit = world.unit(EAS[0], 1)
     answers = world.answers(unit, large(world))
     told = [world.submission(unit, answers=answers) for _ in range(MANY)]
-    Random(world.code).shuffle(told)
+    random = drawing("one unit")
+    random.shuffle(told)
     for start in range(0, MANY, AT_ONCE):
         by = "mai" if start % (2 * AT_ONCE) else "lan"
         send(client, world, *told[start : start + AT_ONCE], by=by)
     made = batches(world)
-    Random(world.code).shuffle(made)
+    random.shuffle(made)
     counts = []
     for one in made:
         with asked(workers) as said:
@@ -63,8 +64,8 @@ def test_hundreds_of_interviews_of_one_unit_are_seen_beside_the_one_that_counts(
 
 def tangle(client: FlaskClient, world: World, edits: int) -> None:
     """Sets that grow beyond few and shrink again: of a unit, of a content, of a household."""
-    random = Random(edits)
-    household, known = large(world), str(uuid.uuid4())
+    random = drawing(f"tangle with {edits} edits")
+    household, known = large(world), world.new_id()
     units = [world.unit(ea, place) for ea in EAS[:2] for place in range(1, 7)]
     told: list[dict[str, Any]] = []
     for place in range(FEW * 2 + 12):

@@ -23,6 +23,8 @@ from survey_server.services.interviews.deriving import derive as derive_submissi
 from survey_server.services.interviews.reading import Failed
 from survey_server.services.rules import revalidate_some
 from survey_server.settings import Settings
+from survey_server.simulator.families import Profile
+from survey_server.simulator.households import household
 from survey_server.store import intake
 from survey_server.store.sync.resolving import derive_again, lock_places_alone
 from survey_server.worker import Alarm
@@ -35,7 +37,7 @@ from tests.jobs.derived import (
     rows,
     until_somebody_waits_for_places,
 )
-from tests.times import times
+from tests.times import drawing, times
 from tests.world import EAS, World, body_of
 
 ROUNDS = times(6)
@@ -47,9 +49,9 @@ WHO = {EAS[0]: "lan", EAS[1]: "lan", EAS[2]: "mai", EAS[3]: "tung"}
 @pytest.fixture
 def crossing(client: FlaskClient, world: World) -> list[int]:
     """Batches that meet in EAs, units, interviews and households, on both sides of a district."""
-    random = Random(world.code)
-    households = [world.household() for _ in range(4)]
-    ids = [str(uuid.uuid4()) for _ in range(4)]
+    random = drawing("crossing")
+    households = [household(random, Profile()) for _ in range(4)]
+    ids = [world.new_id() for _ in range(4)]
     offered: list[str] = []
     for place in range(18):
         batch = []
@@ -120,8 +122,8 @@ def test_a_household_told_in_two_eas_at_the_same_moment_is_found(
     for ea in EAS[:2]:
         units = [world.unit(ea, place) for place in range(1, 7)] * 2
         batch = [
-            world.submission(unit, answers=world.answers(unit, household))
-            for unit, household in zip(units, told, strict=True)
+            world.submission(unit, answers=world.answers(unit, family))
+            for unit, family in zip(units, told, strict=True)
         ]
         upload(client, world.secrets["lan"], body_of(*batch))
     sides = batches(world)
@@ -135,7 +137,7 @@ def test_a_household_told_in_two_eas_at_the_same_moment_is_found(
             left.put(side)
 
         def work(left: SimpleQueue[int] = left, start: threading.Barrier = start) -> None:
-            start.wait(10)
+            start.wait(60)
             derive(workers, [[left.get()]])
 
         at_once(work, workers=2)

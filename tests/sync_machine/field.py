@@ -73,6 +73,7 @@ class Field:
 
     def __post_init__(self) -> None:
         self.staff = Staff(self.client, self.world, self.form)
+        # Unlike those of other surveys; no order is by what is drawn here.
         self._random = Random(self.world.code)
         self._made = 0
         for device_id, who in (("tablet-lan", "lan"), ("tablet-mai", "mai"), ("tablet-2", "lan")):
