@@ -35,7 +35,7 @@ LEASE_SECONDS = 3
 WORKER = command("worker", "intake")
 DEADLY_WORKER = (sys.executable, "-m", "tests.jobs.deadly_worker")
 HOUSEHOLDS = 400
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 It passes bytes on and reads none, so that it works under TLS.
 """
 
+import math
 import socket
 import threading
 import time
@@ -14,10 +15,19 @@ PIECES = 10
 
 class Relay:
     """While `unheard` is more than 0, a connection that has sent more than `large` bytes is cut in
-    the place of its next answer. Each connection sends at most so many bytes a second."""
+    the place of its next answer. Each connection sends at most so many bytes a second, and no more
+    than `most` before `may_end` is set."""
 
-    def __init__(self, port: int, large: int, bytes_per_second: int | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        large: int,
+        bytes_per_second: int | None = None,
+        most: float = math.inf,
+    ) -> None:
         self.unheard = 0
+        self.most = most
+        self.may_end = threading.Event()
         self.bytes_per_second = bytes_per_second
         self._server_port, self._large = port, large
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -28,6 +38,7 @@ class Relay:
 
     def stop(self) -> None:
         # Closing alone would leave the thread where it waits.
+        self.may_end.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listening.join(10)
         self._listener.close()
@@ -72,6 +83,8 @@ class _Line:
             pace = self._relay.bytes_per_second
             while piece := self._tablet.recv(65536 if pace is None else pace // PIECES):
                 self.sent += len(piece)
+                if self.sent > self._relay.most:
+                    self._relay.may_end.wait()
                 if pace is not None:
                     time.sleep(len(piece) / pace)
                 self._server.sendall(piece)

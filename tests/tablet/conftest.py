@@ -60,7 +60,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def connection(server: FakeServer) -> Iterator[HttpConnection]:
-    connection = HttpConnection(server.url, SECRET, timeout=5)
+    connection = HttpConnection(server.url, SECRET, timeout=60)
     yield connection
     connection.close()
 

@@ -85,6 +85,11 @@ class FakeServer:
         with self._lock:
             return self._misbehaviours.popleft() if self._misbehaviours else None
 
+    def will(self, how: Misbehaviour) -> bool:
+        """Whether that is lined up for the next upload."""
+        with self._lock:
+            return bool(self._misbehaviours) and self._misbehaviours[0] is how
+
     def signature(self, body: bytes) -> str:
         return f"{KEY_ID}:{base64.b64encode(self.key.sign(body)).decode()}"
 

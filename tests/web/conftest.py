@@ -143,6 +143,8 @@ def _count(session: Session, here: World, now: datetime) -> None:
     )
 
 
+# Milliseconds that a browser may take for anything: far more than any does on a busy machine.
+PATIENCE = 60_000
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -189,7 +191,9 @@ def _served(app: APIFlask) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found("browser"), args=FLAGS)
+        started = playwright.chromium.launch(
+            executable_path=found("browser"), args=FLAGS, timeout=PATIENCE
+        )
         yield started
         started.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.conftest import PASSWORD, World
+from tests.web.conftest import PASSWORD, PATIENCE, World
 
 pytestmark = pytest.mark.needs("browser")
 MOST_STOPS = 40
@@ -16,7 +16,7 @@ MOST_STOPS = 40
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """640 pixels wide: a screen of 1280 at 200 % zoom."""
     context = browser.new_context(viewport={"width": 640, "height": 400})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     opened.goto(f"{address}/sign-in")
     opened.wait_for_selector("#username:focus")
@@ -77,7 +77,7 @@ def test_the_first_stop_leads_past_the_bar(page: Page, address: str) -> None:
     page.goto(f"{address}/reset/nothing")
     reach(page, ".skip")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_selector("#main:focus")
 
 
 def test_every_field_has_a_label_and_every_page_one_heading(

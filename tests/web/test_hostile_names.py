@@ -15,7 +15,7 @@ from survey_server.services import frame
 from survey_server.services.devices import Wishes, carrier_of, issue_code
 from survey_server.store.frame import area_within, survey_by_code, tops
 from survey_server.store.people import ids_of
-from tests.web.conftest import PASSWORD, World
+from tests.web.conftest import PASSWORD, PATIENCE, World
 
 pytestmark = pytest.mark.needs("browser")
 HOSTILE = (
@@ -78,7 +78,7 @@ def _top(session: Session, world: World) -> int:
 @pytest.fixture
 def page(browser: Browser, address: str, world: World) -> Iterator[Page]:
     context = browser.new_context(user_agent=HOSTILE[0])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.add_init_script("window.hits = 0; window.hit = () => { window.hits += 1 }")
     opened = context.new_page()
     opened.goto(f"{address}/sign-in")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.conftest import PASSWORD, World
+from tests.web.conftest import PASSWORD, PATIENCE, World
 
 pytestmark = pytest.mark.needs("browser")
 
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.needs("browser")
 def page(browser: Browser, address: str, world: World) -> Iterator[Page]:
     """Signed in, on the coverage page, on the narrowest screen; 640 pixels at 200 % zoom."""
     context = browser.new_context(viewport={"width": 320, "height": 640})
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     opened.goto(f"{address}{world.coverage()}")
     opened.fill("#username", world.supervisor)
@@ -41,7 +42,9 @@ def test_the_page_breaks_no_rule_of_its_own_and_finds_its_fonts(page: Page) -> N
     page.on("console", lambda message: complaints.append(message.text))
     page.reload(wait_until="networkidle")
     assert complaints == []
-    fonts = page.evaluate("[...document.fonts].filter(f => f.status == 'loaded').length")
+    fonts = page.evaluate(
+        "document.fonts.ready.then(all => [...all].filter(f => f.status == 'loaded').length)"
+    )
     assert fonts >= 4
 
 

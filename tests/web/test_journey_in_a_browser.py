@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 from survey_server.domain.devices import Server, invitation
 from survey_server.domain.people import one_time_codes
 from survey_server.services.devices import svg_of
-from tests.web.conftest import PASSWORD, World
+from tests.web.conftest import PASSWORD, PATIENCE, World
 
 pytestmark = pytest.mark.needs("browser")
 SECONDS_OF_A_STEP = 30
@@ -53,7 +53,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser, strict_address: str) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text))
@@ -71,6 +71,7 @@ def sign_in(visit: Visit, username: str) -> None:
 def set_second_factor_up(visit: Visit) -> None:
     page = visit.page
     page.wait_for_selector("text=Xác thực hai bước")
+    page.wait_for_selector("button.main:focus")
     page.keyboard.press("Enter")
     page.wait_for_selector("#secret")
     typed = "".join(visit.text("#secret").split())
