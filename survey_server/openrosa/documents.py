@@ -6,6 +6,7 @@ https://docs.getodk.org/openrosa-form-list/ · https://docs.getodk.org/openrosa-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePosixPath
 from uuid import UUID
 
 from survey_server.segments import segment
@@ -13,6 +14,26 @@ from survey_server.store.forms import Offer
 
 XML = "text/xml; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
+# By the end of the name. Enketo reads a list as what it is said to be, and browsers show no drawing
+# that is not called one.
+_KINDS = {
+    ".csv": CSV,
+    ".xml": XML,
+    ".geojson": "application/geo+json",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".3gp": "video/3gpp",
+}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # What Collect shows of a version that is only to be tried out.
 TRIAL = " (bản nháp)"
@@ -34,9 +55,7 @@ def version_path(form_id: str, version: str) -> str:
 
 def kind_of(file: str) -> str:
     """The content type of a form's file."""
-    if file.lower().endswith(".csv"):
-        return CSV
-    return XML if file.lower().endswith(".xml") else "application/octet-stream"
+    return _KINDS.get(PurePosixPath(file).suffix.lower(), "application/octet-stream")
 
 
 def form_list(offers: Iterable[Offer], base: str) -> bytes:

@@ -83,6 +83,33 @@ def test_every_file_of_a_form_is_served_as_its_manifest_says(
             assert answer.get_data() == long_form.media[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("giếng.geojson", "application/geo+json"),
+        ("Clinics.XML", "text/xml; charset=utf-8"),
+        ("nhà.svg", "image/svg+xml"),
+        ("bếp.JPG", "image/jpeg"),
+        ("chào.mp3", "audio/mpeg"),
+        ("x.html", "application/octet-stream"),
+        ("csv", "application/octet-stream"),
+    ],
+)
+def test_a_file_is_called_what_it_is_and_never_becomes_a_page(
+    client: FlaskClient, world: World, name: str, kind: str
+) -> None:
+    """Enketo reads a list as what it is said to be: a map's places as XML would be no list."""
+    with Session(world.engine) as session, session.begin():
+        row = world.sql("SELECT id FROM forms WHERE survey_id = :survey")[0].id
+        content = Content("2", b"<plain/>", {}, [], {name: b"{}"})
+        add_version(session, row, content, "published", datetime.now(UTC))
+    told = files(client, world)[name]
+    answer = client.get(told["downloadUrl"], headers=lans(world))
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+
+
 def test_what_a_client_has_is_not_sent_again(client: FlaskClient, world: World) -> None:
     (form,) = listed(client, world)
     urls = [LIST, form["downloadUrl"], form["manifestUrl"]]
