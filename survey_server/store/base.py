@@ -8,18 +8,13 @@ every transaction of `db` it is told who looks and at which areas, for that tran
 next one that uses the connection finds nothing set, and sees nothing. Tablets' requests go through
 a role of their own, `intake`, which looks at no area and reads no derived table.
 
-Who a tablet is, is asked before anything else, on connections of its own (`ask`): outside any
-transaction, so that it costs one round trip, and no request that needs no more begins one.
+What tablets ask most has connections of its own (asking.py), so that no request that needs no more
+begins a transaction.
 """
 
-from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import psycopg
 from flask import g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -109,67 +104,6 @@ def look_as_intake(yes: bool) -> None:
 def _end_what_began() -> None:
     if db.session.registry.has():
         db.session.rollback()
-
-
-def ask(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
-    """One row, or none, as the intake role; `question` has its parameters as %(name)s.
-
-    Connections that died with PostgreSQL are noticed when they are used, and all replaced.
-    """
-    try:
-        return _ask_once(question, parameters)
-    except psycopg.OperationalError as failure:
-        # What the server itself refuses (a lock held for long, a full disk) it would refuse again.
-        if failure.sqlstate is not None and not failure.sqlstate.startswith(_SERVER_GOES):
-            raise
-    db.engines[ASKING].dispose()
-    return _ask_once(question, parameters)
-
-
-# Classes of states in which a server ends its connections: 57P01 to 57P05.
-_SERVER_GOES = "57P"
-
-
-def _ask_once(question: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
-    engine = db.engines[ASKING]
-    idle = _idle.setdefault(engine, deque())
-    connection = _one_of(idle) or _connected(engine)
-    try:
-        row: tuple[Any, ...] | None = connection.execute(question, parameters).fetchone()
-    except psycopg.OperationalError:
-        connection.close()
-        raise
-    except psycopg.Error:
-        idle.append(connection)
-        raise
-    idle.append(connection)
-    return row
-
-
-# Connections that nobody is asking on: SQLAlchemy's own pool costs a tenth of what is asked.
-_idle: WeakKeyDictionary[Engine, deque[psycopg.Connection[Any]]] = WeakKeyDictionary()
-
-
-def _one_of(idle: deque[psycopg.Connection[Any]]) -> psycopg.Connection[Any] | None:
-    """The one that was used last, whose caches are warm."""
-    with suppress(IndexError):
-        return idle.pop()
-    return None
-
-
-def _connected(engine: Engine) -> psycopg.Connection[Any]:
-    """As many as there are threads that ask at once."""
-    made = engine.raw_connection()
-    connection: Any = made.driver_connection
-    made.detach()
-    return connection  # type: ignore[no-any-return]
-
-
-@event.listens_for(Engine, "engine_disposed")
-def _close_idle(engine: Engine) -> None:
-    idle = _idle.get(engine, deque())
-    while (connection := _one_of(idle)) is not None:
-        connection.close()
 
 
 def binds(intake_url: str, pool_size: int) -> dict[str, dict[str, object]]:

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, text
 from survey_server import problems
 from survey_server.api import errors
 from survey_server.local.throwaway import ThrowawayServers
-from survey_server.store.base import ask, db
+from survey_server.store.asking import ask
+from survey_server.store.base import db
 
 WAIT_MILLISECONDS = 10_000
 

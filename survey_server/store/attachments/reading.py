@@ -22,11 +22,20 @@ _CHAIN = (
     " UNION SELECT s.instance_id FROM submissions s JOIN chain c ON s.interview_id = c.instance_id"
     "  WHERE s.replaces = s.interview_id)"
 )
+# An edit made in Enketo names the photos that it leaves as they are, and does not bring them: they
+# are those of what it replaces, whichever of the two comes first.
+_SUM = (
+    "coalesce(n.sha256, (WITH RECURSIVE before(instance_id) AS (SELECT s.replaces"
+    " UNION SELECT r.replaces FROM submissions r JOIN before USING (instance_id))"
+    " SELECT o.sha256 FROM before JOIN submission_attachments o USING (instance_id)"
+    " WHERE o.name = n.name AND NOT o.variant AND o.sha256 IS NOT NULL"
+    " ORDER BY o.stated_at DESC LIMIT 1))"
+)
 _SEEN = (
     " FROM chain c JOIN submissions s USING (instance_id)"
     " JOIN surveys v ON v.id = s.survey_id LEFT JOIN areas ea ON ea.id = s.ea_id"
     " LEFT JOIN submission_attachments n ON n.instance_id = s.instance_id"
-    " LEFT JOIN attachments f ON f.survey_id = n.survey_id AND f.sha256 = n.sha256"
+    f" LEFT JOIN attachments f ON f.survey_id = n.survey_id AND f.sha256 = {_SUM}"
     " WHERE (ea.path && CAST(:areas AS integer[]) OR s.ea_id IS NULL AND EXISTS ("
     "  SELECT FROM areas a WHERE a.id = ANY(:areas) AND a.level = 0"
     "  AND a.survey_id = s.survey_id))"
@@ -92,7 +101,7 @@ def _named(row: Row[Any]) -> NamedFile:
 _MISSING = (
     " FROM submission_attachments n JOIN submissions s USING (instance_id)"
     " WHERE n.survey_id = :survey AND NOT EXISTS (SELECT FROM attachments f"
-    "  WHERE f.survey_id = n.survey_id AND f.sha256 = n.sha256)"
+    f"  WHERE f.survey_id = n.survey_id AND f.sha256 = {_SUM})"
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, event
 
-from survey_server.store.base import ask
+from survey_server.store.asking import ask
 
 # Tablets are away for days, not for weeks: what was not heard of for so long lies in a drawer.
 IDLE_DAYS = 45

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from survey_server.store.base import ask
+from survey_server.store.asking import ask
 from survey_server.store.intake.receiving import Body, Sender
 
 # A body is sealed for its batch before that is written, so its number is drawn before, too.

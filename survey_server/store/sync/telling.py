@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from survey_server.store.base import ask
+from survey_server.store.asking import ask
 
 MOST_REVIEWS = 500
 MOST_MESSAGES = 100
