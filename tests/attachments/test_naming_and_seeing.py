@@ -154,6 +154,47 @@ def test_an_edit_that_names_only_what_it_replaces_belongs_to_the_same_interview(
     assert sorted(names) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_that_an_edit_names_and_does_not_bring_is_that_of_what_it_replaces(
+    client: FlaskClient, world: World, late: bool
+) -> None:
+    first = tell(client, world, [])
+    edits, of = [], first["instance_id"]
+    for _ in range(2):
+        edits.append(tell(client, world, [], interview_id=first["interview_id"], replaces=of))
+        of = edits[-1]["instance_id"]
+    original, *edited = (uuid.UUID(one["instance_id"]) for one in (first, *edits))
+    steps = [lambda: kept_by(world, original, "photo.jpg", photo())]
+    steps += [lambda one=one: expected_by(world, one, {"photo.jpg": None}) for one in edited]
+    for step in reversed(steps) if late else steps:
+        step()
+    expected_by(world, original, {"other.jpg": None})
+    found = listed(client, world, first["interview_id"])
+    assert {(one["name"], one["state"]) for one in found["attachments"]} == {
+        ("photo.jpg", "there"), ("other.jpg", "missing"),
+    }  # fmt: skip
+    assert (len(found["attachments"]), found["missing"]) == (4, 1)
+    with Session(world.engine) as session:
+        assert list(stored.missing_by_device(session, world.id).values()) == [1]
+
+
+def test_an_edit_may_bring_another_file_under_the_name_of_one_that_it_replaces(
+    client: FlaskClient, world: World
+) -> None:
+    first = tell(client, world, [])
+    edit = tell(
+        client, world, [], interview_id=first["interview_id"], replaces=first["instance_id"]
+    )
+    sizes = {}
+    for told, content in ((first, photo(1000)), (edit, photo(3000))):
+        instance = uuid.UUID(told["instance_id"])
+        expected_by(world, instance, {"photo.jpg": None})
+        kept_by(world, instance, "photo.jpg", content)
+        sizes[told["instance_id"]] = len(content)
+    found = listed(client, world, first["interview_id"])["attachments"]
+    assert {one["instance_id"]: one["bytes"] for one in found} == sizes
+
+
 def test_two_files_under_one_name_are_kept_both_and_the_first_stays(world: World) -> None:
     instance, first, second = uuid.uuid4(), photo(), photo()
     for content in (first, second, first, second):
