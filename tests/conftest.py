@@ -23,11 +23,16 @@ from survey_server.domain.forms import CompiledForm, compile_folder
 from survey_server.local.throwaway import ThrowawayServers, throwaway_servers
 from survey_server.services import attachments, audit, keyring
 from survey_server.store.base import db, engine
+from tests.times import drawn_anew
 from tests.world import LONG, World, make_world
 
-# No test is decided by a clock: a busy machine makes examples slowly, and that is no fault.
+# No test is decided by a clock: a busy machine makes examples slowly, and that is no fault. Nor by
+# chance: every run has the same examples, but a long one.
 hypothesis_settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    derandomize=not drawn_anew(),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 hypothesis_settings.load_profile("any machine")
 

@@ -16,6 +16,10 @@ def times(few: int) -> int:
     return few * int(_TIMES or "1")
 
 
+def drawn_anew() -> bool:
+    return _TIMES is not None
+
+
 def drawing(what: str) -> Random:
     """pytest shows the seed where a test fails."""
     print(f"SURVEY_TEST_SEED={_SEED}")

@@ -5,6 +5,7 @@ Valkey. Everything that identifies the fifty carries one of two marks, so that o
 """
 
 import os
+import re
 import tempfile
 import time
 import zlib
@@ -35,6 +36,8 @@ from survey_server.store.base import db, engine
 from tests.world import EAS, PASSWORD, World, body_of, make_world
 
 WORD, DIGITS = "zqxcanary", "0999077"
+# Within sums, ids and times of a clock any digits come up sooner or later.
+NAMED = re.compile(rf"{WORD}|(?<![0-9a-f.]){DIGITS}")
 CANARIES = [(f"Bùi Thị {WORD}{n:02}", f"{DIGITS}{n:03}") for n in range(50)]
 
 
@@ -280,7 +283,7 @@ def test_no_log_queue_answer_or_trail_names_any_of_fifty_people(running: Running
         "audit trail": _trail(running),
     }
     _each_was_really_there(running, found)
-    named = [name for name, told in found.items() if WORD in told.lower() or DIGITS in told]
+    named = [name for name, told in found.items() if NAMED.search(told.lower())]
     assert named == []
 
 

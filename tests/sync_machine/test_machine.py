@@ -30,7 +30,7 @@ from tests.openrosa.sent import ADDRESS, Collect, upload
 from tests.sync_machine.answers import STORIES, Told
 from tests.sync_machine.field import Carried, Field
 from tests.sync_machine.lines import FAULTS
-from tests.times import times
+from tests.times import drawn_anew, times
 from tests.world import EAS, make_world
 
 WORKERS = ("lan", "mai")
@@ -317,7 +317,7 @@ def test_nothing_is_lost_and_everything_adds_up(
         settings=settings(
             max_examples=times(4),
             stateful_step_count=60,
-            derandomize=times(1) == 1,
+            derandomize=not drawn_anew(),
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),

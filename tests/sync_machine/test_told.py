@@ -14,7 +14,7 @@ from survey_server.domain.forms import CompiledForm
 from tests.sync_machine.answers import STORIES
 from tests.sync_machine.field import Field
 from tests.sync_machine.lines import FAULTS
-from tests.times import times
+from tests.times import drawn_anew, times
 from tests.world import EAS, make_world
 
 PEOPLE = st.sampled_from(["lan", "mai"])
@@ -124,7 +124,7 @@ def test_whoever_follows_knows_what_a_newcomer_is_told(
         settings=settings(
             max_examples=times(4),
             stateful_step_count=60,
-            derandomize=times(1) == 1,
+            derandomize=not drawn_anew(),
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
