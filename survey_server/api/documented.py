@@ -3,7 +3,7 @@ and what each status means."""
 
 from typing import Any
 
-from survey_server.domain.intake.items import FIELDS
+from survey_server.domain.intake.items import FIELDS, LONGEST_NAME, MOST_ATTACHMENTS
 from survey_server.domain.sync import MOST_HAVE
 
 Part = dict[str, Any]
@@ -38,7 +38,20 @@ SUBMISSION: Part = {
         "unit": {"type": ["string", "null"]},
         "revision": {"type": "integer", "minimum": 1},
         "answers": {"type": "object"},
-        "attachments": {"type": "array", "items": {"type": "object"}},
+        "attachments": {
+            "type": "array",
+            "maxItems": MOST_ATTACHMENTS,
+            "description": "Its files; the answer to the question that asks for one is its name.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+                    "sha256": {"type": "string", "minLength": 64, "maxLength": 64},
+                    "bytes": {"type": "integer", "minimum": 1},
+                },
+                "required": ["name", "sha256"],
+            },
+        },
     },
     "required": "instance_id interview_id revision form_id form_version sha256".split(),
 }
@@ -46,7 +59,10 @@ BATCH: Part = {
     "type": "object",
     "properties": {
         "batch_id": _UUID,
-        "device_time": {"type": ["string", "null"], "format": "date-time"},
+        "device_time": {
+            "type": ["string", "null"],
+            "description": "The tablet's clock, in RFC 3339; whatever it says, nothing is refused.",
+        },
         "held": {"type": ["integer", "null"], "minimum": 0, "maximum": 1_000_000},
         "submissions": {"type": "array", "items": {"$ref": "#/components/schemas/Submission"}},
     },
@@ -105,6 +121,27 @@ FILE_PARAMETERS: list[Part] = [
     )
 ]
 
+IF_NONE_MATCH: Part = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The `ETag` of the last answer.",
+    "schema": {"type": "string"},
+}
+HEADERS: dict[str, Part] = {
+    name: {"description": description, "schema": {"type": kind}}
+    for name, kind, description in (
+        ("ETag", "string", "For `If-None-Match` the next time"),
+        (
+            "Receipt-Signature",
+            "string",
+            "The receipt key's id, a colon and, in base64, its Ed25519 signature over the exact"
+            " bytes of the unpacked body",
+        ),
+        ("Retry-After", "integer", "Seconds to wait at least"),
+        ("Upload-Offset", "integer", "How many bytes of the file are here, from the first on"),
+    )
+}
+
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 FORM_UPLOAD: Part = {
     "type": "object",
@@ -129,6 +166,7 @@ MEANINGS = {
     404: "It does not exist, or not for this caller",
     406: "No answer is of a kind that `Accept` allows",
     409: "It does not fit with what is there; `code` says how",
+    412: "The cursor is of another epoch or enrolment: ask without it, then offer what is held",
     410: "It was there once",
     411: "The length of the body is not told",
     413: "The body is larger than allowed",

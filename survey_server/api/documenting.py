@@ -18,6 +18,8 @@ from survey_server.api.documented import (
     BATCH_PARAMETERS,
     EVERYWHERE,
     FILE_PARAMETERS,
+    HEADERS,
+    IF_NONE_MATCH,
     MEANINGS,
     NAME_IN_ADDRESS,
     PROBLEM_JSON,
@@ -46,8 +48,9 @@ def register(app: APIFlask) -> None:
             _complete(operation, rule.endpoint, changes=method != "get")
             _describe_names(operation, rule.rule)
         _describe_batches(spec["paths"][f"{API_PREFIX}v1/batches"]["post"])
+        _describe_state(spec["paths"][f"{API_PREFIX}v1/sync/state"]["get"])
         _describe_having(spec["paths"][f"{API_PREFIX}v1/sync/have"]["post"])
-        _describe_files(spec["paths"][f"{API_PREFIX}v1/attachments/{{sha256}}"]["put"])
+        _describe_files(spec["paths"][f"{API_PREFIX}v1/attachments/{{sha256}}"])
         _describe_form_uploads(spec["paths"][f"{API_PREFIX}v1/surveys/{{survey}}/forms"]["post"])
         return spec
 
@@ -73,6 +76,8 @@ def _complete(operation: Part, endpoint: str, changes: bool) -> None:
     closed = endpoint not in ANYBODY
     for status in _statuses(closed, changes):
         answers[str(status)] = _problem(MEANINGS[status])
+    for status in ("429", "503"):
+        _head(answers[status], "Retry-After")
     answers["default"] = _problem("Anything else that goes wrong")
     if closed:
         operation["security"] = [{"token": []}]
@@ -113,6 +118,7 @@ def _mend(schema: Part) -> None:
 def _describe_batches(upload: Part) -> None:
     upload.setdefault("parameters", []).extend(BATCH_PARAMETERS)
     upload["responses"]["411"] = _problem(MEANINGS[411])
+    _head(upload["responses"]["200"], "Receipt-Signature")
     schema = {"$ref": "#/components/schemas/Batch"}
     upload["requestBody"] = {
         "required": True,
@@ -121,17 +127,32 @@ def _describe_batches(upload: Part) -> None:
     }
 
 
+def _describe_state(question: Part) -> None:
+    question["parameters"].append(IF_NONE_MATCH)
+    answers = question["responses"]
+    answers["304"] = {"description": "No news: keep the cursor"}
+    answers["412"] = _problem(MEANINGS[412])
+    for status in ("200", "304"):
+        _head(answers[status], "ETag")
+
+
 def _describe_having(question: Part) -> None:
+    _head(question["responses"]["200"], "Receipt-Signature")
     content = {"application/json": {"schema": documented.HAVE}}
     question["requestBody"] = {"required": True, "content": content}
 
 
-def _describe_files(upload: Part) -> None:
+def _describe_files(file: Part) -> None:
+    for answer in (file["get"]["responses"]["200"], file["put"]["responses"]["201"]):
+        _head(answer, "Receipt-Signature", "Upload-Offset")
+    _head(file["get"]["responses"]["404"], "Upload-Offset")
+    upload = file["put"]
     upload.setdefault("parameters", []).extend(FILE_PARAMETERS)
     answers = upload["responses"]
     answers["411"] = _problem(MEANINGS[411])
+    _head(answers["409"], "Upload-Offset")
     for status, meaning in ((200, "It was kept before"), (202, "The piece is kept")):
-        answers[str(status)] = {"description": meaning, "content": answers["201"]["content"]}
+        answers[str(status)] = answers["201"] | {"description": meaning}
     schema = {"type": "string", "contentMediaType": "application/octet-stream"}
     content = {"application/octet-stream": {"schema": schema}}
     upload["requestBody"] = {"required": True, "content": content}
@@ -141,6 +162,10 @@ def _describe_form_uploads(upload: Part) -> None:
     content = {"multipart/form-data": {"schema": documented.FORM_UPLOAD}}
     upload["requestBody"] = {"required": True, "content": content}
     upload["responses"]["200"]["content"] = upload["responses"]["201"]["content"]
+
+
+def _head(answer: Part, *names: str) -> None:
+    answer.setdefault("headers", {}).update({name: HEADERS[name] for name in names})
 
 
 def _problem(description: str) -> Part:

@@ -232,8 +232,6 @@ HEADS: dict[str, tuple[dict[str, Any], str]] = {
     "a batch id that is no UUID": ({"batch_id": "42"}, "/batch_id"),
     "a batch id that is a number": ({"batch_id": 42}, "/batch_id"),
     "a batch id that is a list": ({"batch_id": []}, "/batch_id"),
-    "a time that is none": ({"device_time": "yesterday"}, "/device_time"),
-    "a time without a zone": ({"device_time": "2024-04-03T19:22:10"}, "/device_time"),
     "a time that is a number": ({"device_time": 1712146930}, "/device_time"),
     "fewer than no interviews held": ({"held": -1}, "/held"),
     "a million and one held": ({"held": 1_000_001}, "/held"),
@@ -262,7 +260,8 @@ def test_submissions_must_be_a_list(client: FlaskClient, still: World, value: st
 @pytest.mark.parametrize(
     "when",
     ["1970-01-01T00:00:00Z", "2038-01-19T03:14:08Z", "0001-01-01T00:00:00+14:00",
-     "9999-12-31T23:59:59-12:00", "2054-04-03T19:22:10+07:00"],
+     "9999-12-31T23:59:59-12:00", "2054-04-03T19:22:10+07:00", "2016-12-31t23:59:60z",
+     "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "2024-04-03T19:22:10", "yesterday"],
 )  # fmt: skip
 def test_a_tablet_with_a_wrong_clock_is_received(
     client: FlaskClient, still: World, when: str
