@@ -17,8 +17,12 @@ class MethodNotAllowed(Problem):
 
 class NotAcceptable(Problem):
     status = 406
-    title_vi = "Máy chủ chỉ trả lời bằng JSON."
-    title_en = "The server answers in JSON only."
+    title_vi = (
+        "Địa chỉ này không trả lời theo loại nào mà Accept yêu cầu. Hãy bỏ Accept, hoặc thêm */*."
+    )
+    title_en = (
+        "This address answers in no kind that `Accept` asks for. Leave `Accept` out, or add */*."
+    )
 
 
 class InProgress(Problem):
@@ -30,8 +34,8 @@ class InProgress(Problem):
 
 class LengthRequired(Problem):
     status = 411
-    title_vi = "Yêu cầu phải nói rõ độ dài."
-    title_en = "The request must state its length."
+    title_vi = "Yêu cầu phải nói rõ độ dài (Content-Length) hoặc gửi theo từng khúc (chunked)."
+    title_en = "The request must state its Content-Length, or come in chunks."
 
 
 class BodyTooLarge(Problem):
@@ -56,21 +60,21 @@ class PageFormTooLarge(Problem):
 
 class UnsupportedMediaType(Problem):
     status = 415
-    title_vi = "Máy chủ chỉ nhận application/json."
-    title_en = "The server takes application/json only."
+    title_vi = "Máy chủ chỉ nhận application/json. Hãy ghi như vậy trong Content-Type."
+    title_en = "The server takes application/json only; say so in Content-Type."
 
 
 class EncodingUnsupported(Problem):
     status = 415
-    title_vi = "Máy chủ chỉ nhận gzip hoặc không nén."
-    title_en = "The server takes gzip or no encoding only."
+    title_vi = "Máy chủ chỉ nhận gzip hoặc không nén. Hãy gửi lại theo một trong hai cách."
+    title_en = "The server takes gzip or no encoding only. Send it again in one of these."
 
 
 class BadRequest(Problem):
     status = 400
     retry = True
-    title_vi = "Yêu cầu không đúng dạng HTTP."
-    title_en = "The request is not well-formed HTTP."
+    title_vi = "Yêu cầu không đúng dạng HTTP, hoặc bị cắt giữa chừng. Hãy gửi lại."
+    title_en = "The request is not well-formed HTTP, or ends too early. Send it again."
 
 
 class RangeNotSatisfiable(Problem):
@@ -81,14 +85,26 @@ class RangeNotSatisfiable(Problem):
 
 class JsonInvalid(Problem):
     status = 400
-    title_vi = "Nội dung không phải JSON hợp lệ."
-    title_en = "The body is not valid JSON."
+    title_vi = (
+        "Nội dung không phải JSON hợp lệ: bị cắt, có khóa lặp lại, NaN hoặc dấu BOM ở đầu. Hãy "
+        "sửa; máy tính bảng vẫn giữ dữ liệu và tách riêng phiếu có lỗi."
+    )
+    title_en = (
+        "The body is not valid JSON: cut off, a key twice, NaN, or a byte order mark. Correct "
+        "it; a tablet keeps its data and singles out the submission at fault."
+    )
 
 
 class Utf8Invalid(Problem):
     status = 400
-    title_vi = "Nội dung không phải UTF-8 hợp lệ."
-    title_en = "The body is not valid UTF-8."
+    title_vi = (
+        "Nội dung không phải UTF-8 hợp lệ, hoặc có nửa ký tự (surrogate). Hãy sửa; máy tính "
+        "bảng vẫn giữ dữ liệu và tách riêng phiếu có lỗi."
+    )
+    title_en = (
+        "The body is not valid UTF-8, or spells half a character (a lone surrogate). Correct "
+        "it; a tablet keeps its data and singles out the submission at fault."
+    )
 
 
 class GzipTruncated(Problem):
@@ -100,38 +116,62 @@ class GzipTruncated(Problem):
 
 class GzipInvalid(Problem):
     status = 400
-    title_vi = "Dữ liệu nén bị hỏng."
-    title_en = "The compressed data are damaged."
+    title_vi = "Dữ liệu nén bị hỏng, hoặc gồm nhiều khối gzip. Hãy nén lại thành một khối rồi gửi."
+    title_en = (
+        "The compressed data are damaged, or of several gzip members. Pack them anew, in one, "
+        "and send them again."
+    )
 
 
 class TooDeep(Problem):
     status = 422
-    title_vi = "Câu trả lời lồng nhau quá sâu."
-    title_en = "The answers are nested too deeply."
+    title_vi = (
+        "Câu trả lời lồng nhau quá sâu. Hãy giữ phiếu này trên máy, gửi các phiếu khác và báo "
+        "giám sát viên."
+    )
+    title_en = (
+        "The answers are nested too deeply. Keep this submission on the device, send the others, "
+        "and tell a supervisor."
+    )
 
 
 class TooManyKeys(Problem):
     status = 422
-    title_vi = "Một phiếu có quá nhiều trường."
-    title_en = "A submission has too many fields."
+    title_vi = (
+        "Một phiếu có quá nhiều trường. Hãy giữ phiếu này trên máy, gửi các phiếu khác và báo "
+        "giám sát viên."
+    )
+    title_en = (
+        "A submission has too many fields. Keep it on the device, send the others, and tell a "
+        "supervisor."
+    )
 
 
 class StringTooLong(Problem):
     status = 422
-    title_vi = "Một câu trả lời quá dài."
-    title_en = "An answer is too long."
+    title_vi = (
+        "Một câu trả lời quá dài. Hãy rút ngắn; nếu đã gửi phiếu này thì sửa thành phiếu mới."
+    )
+    title_en = (
+        "An answer is too long. Shorten it, in a new submission where this one was sent before."
+    )
 
 
 class NumberOutOfRange(Problem):
     status = 422
-    title_vi = "Một số nằm ngoài giới hạn."
-    title_en = "A number is out of range."
+    title_vi = "Một số nằm ngoài giới hạn (quá 2^53). Hãy ghi số lớn như vậy dưới dạng chữ."
+    title_en = "A number is out of range (beyond 2^53). Write numbers as large as that as text."
 
 
 class NulNotAllowed(Problem):
     status = 422
-    title_vi = "Câu trả lời chứa ký tự không cho phép (U+0000)."
-    title_en = "An answer contains the character U+0000."
+    title_vi = (
+        "Câu trả lời chứa ký tự không cho phép (U+0000). Hãy bỏ ký tự đó; các phiếu khác vẫn gửi "
+        "được."
+    )
+    title_en = (
+        "An answer contains the character U+0000. Take it out; the other submissions can be sent."
+    )
 
 
 class TooManyItems(Problem):
@@ -142,26 +182,30 @@ class TooManyItems(Problem):
 
 class BatchIdReused(Problem):
     status = 422
-    title_vi = "Mã lô này đã dùng cho nội dung khác."
-    title_en = "This batch id was used for other content."
+    title_vi = (
+        "Mã lô này đã dùng cho nội dung khác. Hãy gửi lại các phiếu này trong một lô có mã mới."
+    )
+    title_en = (
+        "This batch id was used for other content. Send these submissions under a new batch id."
+    )
 
 
 class ValidationFailed(Problem):
     status = 422
-    title_vi = "Yêu cầu thiếu hoặc sai trường."
-    title_en = "Fields of the request are missing or wrong."
+    title_vi = "Yêu cầu thiếu hoặc sai trường. Hãy sửa rồi gửi lại."
+    title_en = "Fields of the request are missing or wrong. Correct them and send it again."
 
 
 class ParamInvalid(Problem):
     status = 422
-    title_vi = "Tham số không hợp lệ."
-    title_en = "A parameter is not valid."
+    title_vi = "Tham số không hợp lệ. Hãy sửa rồi thử lại."
+    title_en = "A parameter is not valid. Correct it and try again."
 
 
 class ParamRepeated(Problem):
     status = 422
-    title_vi = "Một tham số được lặp lại."
-    title_en = "A parameter is given twice."
+    title_vi = "Một tham số được lặp lại. Hãy chỉ gửi một lần."
+    title_en = "A parameter is given twice. Give it once."
 
 
 class EpochChanged(Problem):
