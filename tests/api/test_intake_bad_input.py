@@ -138,6 +138,17 @@ def test_ten_thousand_levels_are_refused_too(client: FlaskClient, still: World) 
     assert refusal(post(client, still, head)) == (422, "too_deep", False)
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDC00x", "\\\\\\ud83d\\ud83d\\ude00"])
+def test_a_submission_with_half_a_character_is_pointed_at(
+    client: FlaskClient, still: World, half: str
+) -> None:
+    good = '{"instance_id": "x", "answers": "\\ud83d\\ude00 \\\\ud800"}'
+    answer = post(client, still, batch_of(good, f'{{"answers": "{half}"}}', good))
+    assert refusal(answer) == (400, "utf8_invalid", False)
+    assert [one["pointer"] for one in answer.get_json()["errors"]] == ["/submissions/1"]
+    assert post(client, still, batch_of(good, good)).status_code == 200
+
+
 NOT_UTF8 = {
     "half a surrogate pair": with_answers('"\\ud800"'),
     "the other half": with_answers('"\\udc00"'),

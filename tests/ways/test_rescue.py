@@ -165,6 +165,17 @@ def test_a_bad_submission_holds_up_none_of_the_others(
     assert books.kept(good["instance_id"], unknown["instance_id"])
 
 
+def test_half_a_character_holds_up_none_of_the_others(
+    world: World, bring: Bring, tmp_path: Path
+) -> None:
+    good = world.submission(world.unit(EAS[0], 1))
+    half = world.submission(world.unit(EAS[0], 2), answers={"x": "@"})
+    file = tmp_path / "batch.json"
+    file.write_bytes(body_of(half, good).replace(b"@", b"\\ud800"))
+    done = bring(file, "--device-id", "tablet-lan")
+    assert done["counts"] == {"stored": 1, "unreadable": 1}
+
+
 def test_the_instances_of_odk_collect_come_in_once_with_their_photos(
     client: FlaskClient,
     world: World,

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from survey_server import problems
+from survey_server.domain.intake import halves
 from survey_server.domain.intake.bounds import Bounds, check_encoding, parsed
 
 LARGEST_REVISION = 2**31 - 1
@@ -106,6 +107,23 @@ def contents_of(body: bytes) -> list[bytes]:
 
 
 def _submissions_of(body: bytes, read: _ListReader) -> tuple[bytes, list[msgspec.Raw]]:
+    """As they are written, half surrogate pairs included: whoever parses them finds those."""
+    try:
+        return _taken_apart(body, read)
+    except msgspec.DecodeError:
+        # The only well-formed JSON that is refused here spells half a surrogate pair.
+        if not _SURROGATE.search(body):
+            raise problems.JsonInvalid() from None
+    try:
+        hidden, pieces = _taken_apart(halves.masked(body), read)
+    except msgspec.DecodeError:
+        raise problems.JsonInvalid() from None
+    submissions = halves.as_written(body, [hidden])[0]
+    written = halves.as_written(submissions, [bytes(one) for one in pieces])
+    return submissions, [msgspec.Raw(one) for one in written]
+
+
+def _taken_apart(body: bytes, read: _ListReader) -> tuple[bytes, list[msgspec.Raw]]:
     try:
         submissions = bytes(_read_envelope(body).submissions)
         return submissions, read(submissions)
@@ -117,11 +135,6 @@ def _submissions_of(body: bytes, read: _ListReader) -> tuple[bytes, list[msgspec
             raise problems.JsonInvalid() from None
         raise problems.ValidationFailed(
             errors=[{"pointer": "/submissions", "code": "list_required"}]
-        ) from None
-    except msgspec.DecodeError:
-        # The only well-formed JSON that is refused here spells half a surrogate pair.
-        raise (
-            problems.Utf8Invalid() if _SURROGATE.search(body) else problems.JsonInvalid()
         ) from None
 
 
