@@ -164,6 +164,18 @@ def test_a_piece_that_does_not_follow_is_told_where_to_go_on(
         assert answer.headers["Upload-Offset"] == str(PIECE)
 
 
+@pytest.mark.parametrize("start", [0, PIECE, 2 * PIECE])
+def test_any_piece_of_a_file_that_is_here_is_answered_that_it_is(
+    client: FlaskClient, world: World, start: int
+) -> None:
+    content = photo(3 * PIECE)
+    assert put(client, world, content).status_code == 201
+    again = put_piece(client, world, content, start, start + PIECE)
+    assert (again.status_code, again.get_json()["complete"]) == (200, True)
+    assert again.headers["Upload-Offset"] == str(len(content))
+    assert parts(world) == []
+
+
 def test_pieces_are_sealed(client: FlaskClient, world: World) -> None:
     content = photo(2 * PIECE)
     put_piece(client, world, content, 0, PIECE)
