@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -72,12 +73,23 @@ def test_what_was_sent_is_shown_as_text_and_never_run(
     assert "không phù hợp: identification" in html.unescape(raw)
 
 
-def test_nothing_there_is_told_in_a_sentence(client: FlaskClient, world: World) -> None:
+def test_nothing_there_is_told_in_a_sentence_with_a_way_on(
+    client: FlaskClient, world: World
+) -> None:
     enter(client, world, "hoa")
-    assert "mọi phiếu đã nhận đều đọc hiểu được" in page(
-        client, f"/surveys/{world.code}/quarantine"
-    )
-    assert "không có phiếu nào đến hai lần" in page(client, f"/surveys/{world.code}/conflicts")
+    said = {
+        "quarantine": ("mọi phiếu đã nhận đều đọc hiểu được", "Xem tiến độ"),
+        "quarantine?state=set_aside": ("chưa gác lại phiếu nào", "Xem phiếu cần xử lý"),
+        "conflicts": ("không có phiếu nào đến hai lần", "Xem tiến độ"),
+        "conflicts?state=decided": ("chưa có quyết định nào", "Xem phiếu cần quyết định"),
+    }
+    for path, (sentence, next_step) in said.items():
+        (empty,) = re.findall(
+            r'<div class="card empty">(.*?)</div>',
+            page(client, f"/surveys/{world.code}/{path}"),
+        )
+        assert sentence in empty, path
+        assert re.findall(r'class="button" href="[^"]+">([^<]*)<', empty) == [next_step]
 
 
 def test_one_is_mended_on_its_page_and_counts(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from survey_server import callers, policy, problems
 from survey_server.domain.audit import plain
 from survey_server.domain.quarantine import CODES
-from survey_server.services import audit, quarantine as services
+from survey_server.services import audit, matching, quarantine as services
 from survey_server.services.audit import Data, Entry
 from survey_server.services.quarantine import MOST_REPLAYED, About, Hand, Mending
 from survey_server.store import quarantine as stored
@@ -121,6 +121,7 @@ def _page(survey: str, instance: uuid.UUID, failures: tuple[str, ...]) -> str:
         why=CODE_WORDS,
         help=CODE_HELP,
         acts=ACT_WORDS,
+        told=matching.told_by(db.session(), by, instance),
         may_act=may_act(survey),
     )
 
