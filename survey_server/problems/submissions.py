@@ -86,8 +86,8 @@ class SubmissionTooLarge(Problem):
 
 class TooManyFiles(Problem):
     status = 413
-    title_vi = "Quá nhiều tệp trong một lần gửi. Hãy chia thành nhiều lần, mỗi lần tối đa 100 tệp."
-    title_en = "Too many files in one request. Split them: at most 100 in each."
+    title_vi = "Quá nhiều tệp trong một lần gửi. Hãy chia thành nhiều lần, mỗi lần tối đa 300 tệp."
+    title_en = "Too many files in one request. Split them: at most 300 in each."
 
 
 class ContentDiffers(Problem):
