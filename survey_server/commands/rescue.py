@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from survey_server import problems
 from survey_server.commands import (
     database_session,
     fail,
@@ -71,7 +70,7 @@ def _device(session: Session, survey: str, device_id: str | None, rescued: Rescu
     if chosen is None:
         if named is None:
             fail("The file does not say which tablet it is of: name it with --device-id.")
-        raise problems.NotFound()
+        fail(f"No tablet of {survey} is called {named}: `survey-server device list` names them.")
     return rescue.sender_of(session, survey, chosen, rescued)
 
 

@@ -207,6 +207,17 @@ def test_the_instances_of_odk_collect_come_in_once_with_their_photos(
     assert books.counted(EAS[0]) == (2, 0)
 
 
+def test_a_tablet_that_nobody_knows_is_told_with_where_to_look(
+    run: Callable[..., Result], world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "batch.json"
+    file.write_bytes(body_of(world.submission(world.unit(EAS[0], 1))))
+    refused = run(file, "--device-id", "tablet-lann")
+    assert refused.exit_code == 1
+    assert "tablet-lann" in refused.output
+    assert "survey-server device list" in refused.output
+
+
 def test_the_store_of_another_tablet_is_not_taken_for_this_one(
     client: FlaskClient, world: World, drawer: Drawer, run: Callable[..., Result]
 ) -> None:
