@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -88,6 +88,6 @@ def test_what_is_a_value_of_a_type(kind: str, text: str, holds: bool) -> None:
 @pytest.mark.parametrize("kind", RULES)
 @pytest.mark.parametrize("piece", ["0", "9", " ", "1.", "21 105;", " ;", ".0", "2024-", "1e"])
 def test_hostile_text_is_judged_in_bounded_time(kind: str, piece: str) -> None:
-    began = perf_counter()
+    began = process_time()
     RULES[kind](piece * 100_000 + "x")
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2

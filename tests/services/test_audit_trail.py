@@ -266,7 +266,7 @@ def test_25_000_entries_are_verified_in_less_than_a_second_of_work(own: OwnTrail
     verdict = own.verdict()
     worked = time.process_time() - begun
     assert (verdict.faults, verdict.sealed) == ([], 25_000)
-    assert worked < 0.6, f"{worked:.2f} s, besides the start of the command"
+    assert worked < 1, f"{worked:.2f} s, besides the start of the command"
 
 
 def test_the_commands_of_the_trail_load_no_simulator_and_no_compiler() -> None:
