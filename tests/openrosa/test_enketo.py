@@ -76,6 +76,19 @@ def test_a_record_with_photos_is_taken_and_counts_once(
     assert {one.name for one in names} == set(photos)
 
 
+def test_photos_that_are_too_many_for_one_upload_come_in_several_that_all_look_whole(
+    enketo: Enketo, world: World, long_form: CompiledForm, workers: Engine
+) -> None:
+    record = filled(world, long_form)
+    photos = {f'Ảnh "{number}".jpg': photo(3000) for number in range(5)}
+    answers = enketo.batches(record, photos, most=7000)
+    assert [answer.status for answer in answers] == [201] * 3
+    drain(workers)
+    assert stored(world) == {id_of(record)}
+    names = world.sql("SELECT name FROM submission_attachments WHERE survey_id = :survey")
+    assert {one.name for one in names} == set(photos)
+
+
 def test_after_a_time_out_the_record_is_sent_again_and_is_there_once(
     enketo: Enketo, world: World, long_form: CompiledForm
 ) -> None:
