@@ -36,6 +36,7 @@ ANYBODY = tuple(name for name, line in POLICY.items() if policy.ANYBODY in line.
 def register(app: APIFlask) -> None:
     @app.spec_processor
     def complete(spec: Any) -> Any:
+        spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", ())}.values())
         components = spec.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
         schemas.update(

@@ -120,6 +120,29 @@ def test_uploads_are_described_with_body_and_receipt(spec: dict[str, Any]) -> No
     assert "200" in upload["responses"]
 
 
+def test_a_client_is_told_of_headers_and_of_what_sync_answers(spec: dict[str, Any]) -> None:
+    told = {
+        (path.removeprefix("/api/v1/"), method, status): set(answer.get("headers", {}))
+        for path, methods in spec["paths"].items()
+        for method, operation in methods.items()
+        if method.upper() in METHODS
+        for status, answer in operation["responses"].items()
+    }
+    assert told["sync/state", "get", "200"] == told["sync/state", "get", "304"] == {"ETag"}
+    assert ("sync/state", "get", "412") in told
+    for path in ("batches", "sync/have"):
+        assert told[path, "post", "200"] == {"Receipt-Signature"}
+        assert told[path, "post", "503"] == {"Retry-After"}
+    for status in ("200", "201", "202"):
+        assert told["attachments/{sha256}", "put", status] >= {"Receipt-Signature"}
+    assert told["attachments/{sha256}", "put", "409"] == {"Upload-Offset"}
+
+
+def test_every_tag_is_named_once(spec: dict[str, Any]) -> None:
+    names = [tag["name"] for tag in spec["tags"]]
+    assert len(names) == len(set(names))
+
+
 def test_signing_out_is_described_as_having_no_content(spec: dict[str, Any]) -> None:
     answers = spec["paths"]["/api/v1/sessions/current"]["delete"]["responses"]
     assert "204" in answers
