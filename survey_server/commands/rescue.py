@@ -49,7 +49,8 @@ def import_rescue(
         with entries_in(file, ALLOWED) as entries, sorted_out(entries, ALLOWED) as rescued:
             device = _device(session, survey_code, device_id, rescued)
             bringer = Bringer(person, survey_code, device, reason[:300])
-            number = rescue.bring_in(session, bringer, rescued, bounds, now)
+            restored = rescue.restore(session, bringer, rescued, bounds, now)
+            number = rescue.bring_in(session, bringer, rescued, bounds, now, restored)
         done = rescue.brought(session, survey_code, device.id, number)
     counts = rescue.counts_of(done.lines)
     told = {"import": number, "files": done.files, "counts": counts}

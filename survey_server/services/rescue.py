@@ -9,26 +9,30 @@ import gzip
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from survey_server import problems
 from survey_server.domain.intake.bounds import Bounds
+from survey_server.domain.intake.items import Item
 from survey_server.domain.intake.outcomes import Outcome
-from survey_server.domain.openrosa import SentFile, SentForm, read_instance
+from survey_server.domain.openrosa import SentFile, SentForm, item_of, read_instance
 from survey_server.domain.rescue import Folder, Parcel, Rescued, Unread, parcels_of
 from survey_server.problems import Problem
-from survey_server.services import attachments, audit, intake
+from survey_server.services import attachments, audit, intake, quarantine
 from survey_server.services.audit import Entry
+from survey_server.services.openrosa.batches import XML_GZIP
 from survey_server.services.openrosa.submitting import submit
+from survey_server.services.quarantine import Copy
 from survey_server.store import rescue as stored
 from survey_server.store.intake import Sender
 from survey_server.store.rescue import Brought, Enrolled, Line
 
-__all__ = ["Bringer", "Brought", "Enrolled", "Line", "bring_in", "brought", "sender_of"]
+__all__ = ["Bringer", "Brought", "Enrolled", "Line", "bring_in", "brought", "restore", "sender_of"]
 
 _IDS = uuid.UUID("6f1c2d1a-5a0e-4b7e-9d56-0c3f5b8a7e21")
 LARGEST_FILE = 64 * 1024 * 1024
@@ -65,11 +69,42 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def bring_in(
+def restore(
     session: Session, bringer: Bringer, rescued: Rescued, bounds: Bounds, now: datetime
+) -> frozenset[str]:
+    """Gives submissions that are on file, and damaged, the bytes that are brought in; which. The
+    caller commits. Raises KeyUnavailable or SurveyRetired."""
+    found: set[uuid.UUID] = set()
+    survey = bringer.device.survey_id
+    if quarantine.anything_damaged(session, survey):
+        for copy in _copies(bringer, rescued, bounds):
+            found |= quarantine.restore(session, survey, copy, now)
+    return frozenset(str(one) for one in found)
+
+
+def _copies(bringer: Bringer, rescued: Rescued, bounds: Bounds) -> Iterator[Copy]:
+    who = bringer.person, bringer.reason
+    for parcel in parcels_of(rescued.pieces, bounds):
+        if isinstance(parcel, Parcel):
+            items = [one for one in parcel.batch.items if isinstance(one, Item)]
+            yield Copy(parcel.body, "json+gzip", items, *who)
+    for folder in rescued.folders:
+        with suppress(Problem):
+            item = item_of(read_instance(folder.xml, LARGEST_XML), None, None)
+            yield Copy(folder.xml, XML_GZIP, [item], *who)
+
+
+def bring_in(
+    session: Session,
+    bringer: Bringer,
+    rescued: Rescued,
+    bounds: Bounds,
+    now: datetime,
+    restored: frozenset[str] = frozenset(),
 ) -> int:
-    """The number of the import; the caller commits and rings. Raises KeyUnavailable,
-    SurveyRetired or StorageFull, and then nothing was brought in."""
+    """The number of the import; the caller commits and rings. What was `restored` before is told
+    as kept. Raises KeyUnavailable, SurveyRetired or StorageFull, and then nothing was brought
+    in."""
     device = bringer.device
     sender = Sender(device.id, device.person_id, device.survey_id, bringer.person)
     lines = [_unread(one) for one in rescued.unread]
@@ -77,6 +112,7 @@ def bring_in(
         lines += [_unread(one)] if isinstance(one, Unread) else _receive(session, sender, one, now)
     for folder in rescued.folders:
         lines += _submit(session, sender, folder, now)
+    lines = [_kept_now(one) if one.instance_id in restored else one for one in lines]
     files, refused = _keep(session, device.survey_id, rescued.files(), now)
     lines += refused
     number = stored.add_import(session, device, bringer.person, bringer.reason, files, lines, now)
@@ -92,6 +128,11 @@ def bring_in(
         )
     )
     return number
+
+
+def _kept_now(line: Line) -> Line:
+    """It was here, but for its bytes."""
+    return replace(line, outcome=Outcome.STORED.value) if line.outcome == "duplicate" else line
 
 
 def brought(session: Session, survey: str, device: int, number: int) -> Brought:

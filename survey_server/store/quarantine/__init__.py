@@ -4,8 +4,10 @@ them, what was done, and which bytes tell them now."""
 from survey_server.store.quarantine.acting import (
     add_act,
     add_batch_of_office,
+    anything_damaged,
     ask_all,
     ask_for,
+    damaged,
 )
 from survey_server.store.quarantine.choices import (
     Choice,
@@ -69,6 +71,7 @@ __all__ = [
     "add_act",
     "add_batch_of_office",
     "anything_asked",
+    "anything_damaged",
     "as_chosen",
     "ask_all",
     "ask_for",
@@ -78,6 +81,7 @@ __all__ = [
     "conflict",
     "conflicts",
     "counts",
+    "damaged",
     "decided_so_far",
     "forms_to_read_by",
     "hold_decisions",

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from survey_server.domain.quarantine import BODY_DAMAGED
 from survey_server.store.quarantine.lying import Wanted, matching
 
 
@@ -59,6 +60,37 @@ def ask_all(
     add_act(session, found, "replayed", person, reason, now)
     ask_for(session, found, now)
     return len(found)
+
+
+def anything_damaged(session: Session, survey: int) -> bool:
+    """Whether the body of any submission cannot be opened."""
+    found: bool = session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM quarantine q JOIN submissions s USING (instance_id)"
+            " WHERE q.code = :code AND s.survey_id = :survey AND s.state = 'quarantined')"
+        ),
+        {"survey": survey, "code": BODY_DAMAGED},
+    ).scalar_one()
+    return found
+
+
+def damaged(
+    session: Session, survey: int, instance_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, bytes]:
+    """Those of these whose body cannot be opened, and which nobody told by another since, with the
+    digest of what came in."""
+    found = session.execute(
+        text(
+            "SELECT q.instance_id, s.digest FROM quarantine q"
+            " JOIN submissions s USING (instance_id)"
+            " WHERE q.instance_id = ANY(:ids) AND s.survey_id = :survey"
+            " AND s.state = 'quarantined' AND q.code = :code AND NOT EXISTS (SELECT FROM"
+            "  content_choices c WHERE c.instance_id = q.instance_id AND c.kind <> 'first')"
+            " ORDER BY q.instance_id"
+        ),
+        {"ids": list(instance_ids), "survey": survey, "code": BODY_DAMAGED},
+    )
+    return {row.instance_id: bytes(row.digest) for row in found}
 
 
 def add_batch_of_office(

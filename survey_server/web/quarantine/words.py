@@ -18,7 +18,10 @@ CODE_HELP = {
     ),
     "not_a_tree": _("Choose a version that fits, or mend the answers at the place that is named."),
     "unreadable": _("The server tries again by itself. If that does not help, tell its operator."),
-    "body_damaged": _("Have the tablet send it again, or import its saved copy."),
+    "body_damaged": _(
+        "Bring in what the tablet still holds, on the tablet's page: that takes the place of what"
+        " was damaged."
+    ),
     "underivable": _("The server tries again by itself. If that does not help, tell its operator."),
     "worker_crash": _(
         "The server tries again by itself. If that does not help, tell its operator."

@@ -79,10 +79,12 @@ def _brought_in(survey: str, row: DeviceRow, reason: str, sent: FileStorage) -> 
                 raise problems.NotFound()
             device = rescue.sender_of(db.session(), survey, chosen, rescued)
             _require_within(survey, device)
+            bringer = Bringer(person, survey, device, reason)
+            restored = rescue.restore(db.session(), bringer, rescued, bounds, now)
+            db.session.commit()
             # What tablets' uploads may write, pages may not.
             look_as_intake(True)
-            bringer = Bringer(person, survey, device, reason)
-            number = rescue.bring_in(db.session(), bringer, rescued, bounds, now)
+            number = rescue.bring_in(db.session(), bringer, rescued, bounds, now, restored)
             db.session.commit()
             look_as_intake(False)
     return device.id, number
