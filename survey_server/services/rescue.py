@@ -87,11 +87,11 @@ def _copies(bringer: Bringer, rescued: Rescued, bounds: Bounds) -> Iterator[Copy
     for parcel in parcels_of(rescued.pieces, bounds):
         if isinstance(parcel, Parcel):
             items = [one for one in parcel.batch.items if isinstance(one, Item)]
-            yield Copy(parcel.body, "json+gzip", items, *who)
+            yield Copy(bringer.survey, parcel.body, "json+gzip", items, *who)
     for folder in rescued.folders:
         with suppress(Problem):
             item = item_of(read_instance(folder.xml, LARGEST_XML), None, None)
-            yield Copy(folder.xml, XML_GZIP, [item], *who)
+            yield Copy(bringer.survey, folder.xml, XML_GZIP, [item], *who)
 
 
 def bring_in(

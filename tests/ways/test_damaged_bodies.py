@@ -82,6 +82,9 @@ def test_what_the_tablet_holds_takes_the_place_of_what_was_damaged(
     acts = world.sql("SELECT a.act, a.reason FROM quarantine_acts a JOIN submissions s USING"
                      " (instance_id) WHERE s.survey_id = :survey")  # fmt: skip
     assert [tuple(row) for row in acts] == [("fixed", "Đĩa hỏng")] * 2
+    noted = world.sql("SELECT object FROM audit_entries WHERE action = 'quarantine_fixed'"
+                      " AND survey = :code", code=world.code)  # fmt: skip
+    assert {row.object for row in noted} == {f"submission:{one['instance_id']}" for one in told}
 
 
 def test_other_content_is_a_conflict_and_restores_nothing(

@@ -14,7 +14,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_server.domain.intake.items import Item
-from survey_server.services import bodies
+from survey_server.domain.quarantine import BODY_DAMAGED
+from survey_server.services import audit, bodies
+from survey_server.services.audit import Data, Entry
 from survey_server.store import quarantine as stored
 from survey_server.store.quarantine import Choice
 
@@ -22,8 +24,9 @@ from survey_server.store.quarantine import Choice
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A body as it was sent, neither packed nor sealed, with the submissions in it, and who brought
-    it, and why."""
+    it, to which survey, and why."""
 
+    survey: str
     plain: bytes
     body_format: str
     items: Sequence[Item]
@@ -47,5 +50,9 @@ def restore(session: Session, survey: int, copy: Copy, now: datetime) -> set[uui
         choice = Choice(one, batch, held[one].position, None, "first", copy.reason)
         stored.choose(session, choice, copy.person, now)
     stored.add_act(session, again, "fixed", copy.person, copy.reason, now)
+    for one in again:
+        told: Data = {"code": BODY_DAMAGED, "before": BODY_DAMAGED, "content": sha256.hex()}
+        about = f"submission:{one}"
+        audit.note(Entry("quarantine_fixed", copy.survey, copy.person, object=about, data=told))
     stored.ask_for(session, again, now)
     return set(again)
