@@ -10,6 +10,7 @@ import hashlib
 from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address
 
 from flask import current_app, g, request
@@ -136,11 +137,18 @@ def _basic() -> tuple[str, str]:
 def _on_this_machine() -> bool:
     """Also by a socket of the file system, which has no address."""
     address = request.remote_addr
-    return not address or ip_address(address.removeprefix("::ffff:")).is_loopback
+    return not address or _is_loopback(address)
+
+
+@lru_cache(maxsize=1000)
+def _is_loopback(address: str) -> bool:
+    return ip_address(address.removeprefix("::ffff:")).is_loopback
 
 
 def prefers_english() -> bool:
     """`vi-VN, en;q=0.9` asks for Vietnamese: regions do not matter, order does."""
+    if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
+        return False
     for language, quality in request.accept_languages:
         primary = language.partition("-")[0].lower()
         if quality > 0 and primary in ("vi", "en"):

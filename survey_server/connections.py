@@ -22,10 +22,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gunicorn.http import wsgi
+from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from survey_server.arriving import AskedFor, is_read
+from survey_server.sending import Answer
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -37,8 +43,6 @@ PARTING_SECONDS = 10.0
 MOST_FORGOTTEN = 12 * 1024 * 1024
 PIECE = 64 * 1024
 GOING_ON_MILLISECONDS = 10
-# A body of which no more is missing is read to its end, so that the connection serves on.
-MOST_DRAINED = 16 * 1024
 
 
 class Patient(socket.socket):
@@ -63,41 +67,6 @@ class Connection(TConn):  # type: ignore[misc]
             self.sock = Patient(fileno=self.sock.detach())
         super().init()
         self.sock.settimeout(SILENCE_SECONDS)
-
-
-class AskedFor:
-    """A body that comes once it is asked for."""
-
-    def __init__(self, body: Any, wire: socket.socket) -> None:
-        self._body = body
-        self._wire = wire
-        self.asked = False
-
-    def read(self, size: int | None = None) -> bytes:
-        return self._asked().read(size)  # type: ignore[no-any-return]
-
-    def readline(self, size: int | None = None) -> bytes:
-        return self._asked().readline(size)  # type: ignore[no-any-return]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._body, name)
-
-    def _asked(self) -> Any:
-        if not self.asked:
-            self.asked = True
-            self._wire.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return self._body
-
-
-def is_mostly_unread(body: Any) -> bool:
-    """Of a request. Of chunks, nobody knows how many are on their way."""
-    if isinstance(body, AskedFor) and not body.asked:
-        return True
-    reader = getattr(body, "reader", None)
-    length = getattr(reader, "length", None)
-    if length is not None:
-        return bool(length > MOST_DRAINED)
-    return getattr(reader, "parser", None) is not None
 
 
 class ConsiderateWorker(ThreadWorker):  # type: ignore[misc]
@@ -141,13 +110,54 @@ class ConsiderateWorker(ThreadWorker):  # type: ignore[misc]
         soon.register(conn.sock, select.POLLIN)
         return bool(soon.poll(GOING_ON_MILLISECONDS))
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """As gunicorn does, without its hooks; whether the connection goes on."""
         if req._expected_100_continue:
             req._expected_100_continue = False
             req.body = AskedFor(req.body, conn.sock)
-        closes: Callable[[], bool] = req.should_close
-        req.should_close = lambda: closes() or is_mostly_unread(req.body)
-        return super().handle_request(req, conn)
+        answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, Answer)
+        environ["wsgi.multithread"] = True
+        if not self._has_time_for_more():
+            answer.force_close()
+        try:
+            self._answer(answer, environ)
+        except OSError:
+            raise
+        except (Exception, SystemExit):
+            if not answer.headers_sent:
+                raise
+            # Another answer would be read as a part of this one.
+            self.log.exception("Error handling request")
+            close_graceful(conn.sock)
+            return False
+        return not answer.should_close()
+
+    def _has_time_for_more(self) -> bool:
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        return self.alive and len(self.keepalived_conns) < self.max_keepalived
+
+    def _answer(self, answer: Answer, environ: dict[str, Any]) -> None:
+        begun = time.monotonic()
+        pieces = self.wsgi(environ, answer.start_response)
+        try:
+            if isinstance(pieces, environ["wsgi.file_wrapper"]):
+                answer.write_file(pieces)
+            else:
+                for piece in pieces:
+                    answer.write(piece)
+            answer.close()
+        finally:
+            took = timedelta(seconds=time.monotonic() - begun)
+            self.log.access(answer, answer.req, environ, took)
+            if hasattr(pieces, "close"):
+                pieces.close()
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        if keepalive and is_read(conn.parser.mesg.body):
+            return True
+        return bool(super()._keepalive_after(conn, keepalive))
 
     def finish_request(self, conn: Any, served: Future[Any]) -> None:
         over = not served.cancelled() and served.exception() is None and served.result() is False

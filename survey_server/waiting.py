@@ -31,7 +31,7 @@ class PunctualWorker(ConsiderateWorker):
         conn.since = time.monotonic()
         super().enqueue_req(conn)
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
+    def handle_request(self, req: Any, conn: Any) -> bool:
         # What follows on the same connection at once stands in no line.
         _of_this_thread.since, conn.since = conn.since, None
         try:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from survey_server import problems
+from survey_server.api.traffic import REQUEST_ID
 from survey_server.callers import ADDRESS_KEY, prefers_english
 from survey_server.problems import Problem
 from survey_server.refusals import note_refusal
@@ -103,7 +104,7 @@ def document(problem: Problem) -> dict[str, Any]:
         "code": problem.code(),
         "detail": title,
         "retry": problem.retry,
-        "request_id": g.get("request_id"),
+        "request_id": request.environ.get(REQUEST_ID),
         "errors": [{"message": _message(one["code"], title), **one} for one in problem.errors],
         **problem.data,
     }

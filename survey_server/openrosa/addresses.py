@@ -51,9 +51,10 @@ class KeyTakenOut:
         self.application = application
 
     def __call__(self, environ: Environ, start: Any) -> Iterable[bytes]:
-        if _SLASHES.fullmatch(environ["PATH_INFO"]):
-            environ["PATH_INFO"] = re.sub("/+", "/", environ["PATH_INFO"]).rstrip("/")
-        keyed = _KEYED.fullmatch(environ["PATH_INFO"])
+        path: str = environ["PATH_INFO"]
+        if ("//" in path or path.endswith("/")) and _SLASHES.fullmatch(path):
+            path = environ["PATH_INFO"] = re.sub("/+", "/", path).rstrip("/")
+        keyed = _KEYED.fullmatch(path)
         if keyed is not None:
             environ[ADDRESS_KEY], rest = keyed.groups()
             environ["PATH_INFO"] = f"{PREFIX}/{rest}"
