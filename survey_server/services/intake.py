@@ -21,7 +21,7 @@ from survey_server.domain.interviews import clock_is_off
 from survey_server.services import attachments, bodies
 from survey_server.store import forms as stored_forms, intake as stored, sync
 from survey_server.store.forms import VersionName
-from survey_server.store.intake import Arrival, Place, Sender, Settled
+from survey_server.store.intake import Arrival, OnFile, Place, Sender, Settled
 
 log = structlog.get_logger()
 
@@ -135,12 +135,13 @@ def _keep(
     # Asked afterwards, so that what this batch brought counts too, in whatever order.
     interviews = [item.interview_id for item in firsts.values()]
     revisions = stored.highest_revisions(session, sender.survey, interviews)
-    on_file = _digests_on_file(session, items, firsts, new)
+    on_file = _on_file(session, sender.survey, items, firsts, new)
     return {
         item.position: outcome_of(
             Known(
                 stored_now=item.instance_id in new and firsts[item.instance_id] is item,
-                same_content_on_file=on_file.get(item.instance_id) == item.digest,
+                same_content_on_file=_digest(on_file.get(item.instance_id)) == item.digest,
+                elsewhere=_elsewhere(on_file.get(item.instance_id), sender),
                 form_version=arrivals[item.instance_id].form_version_id is not None,
                 unit=arrivals[item.instance_id].place is not None,
                 assigned=_assigned(arrivals[item.instance_id]),
@@ -216,12 +217,24 @@ def _arrival(item: Item, version: VersionName | None, place: Place | None) -> Ar
     return Arrival(item, version.id, place, version.trial)
 
 
-def _digests_on_file(
-    session: Session, items: Sequence[Item], firsts: dict[uuid.UUID, Item], new: set[uuid.UUID]
-) -> dict[uuid.UUID, bytes]:
-    known = {one: firsts[one].digest for one in new}
+def _on_file(
+    session: Session,
+    survey: int,
+    items: Sequence[Item],
+    firsts: dict[uuid.UUID, Item],
+    new: set[uuid.UUID],
+) -> dict[uuid.UUID, OnFile]:
+    known = {one: OnFile(firsts[one].digest, survey) for one in new}
     others = [item.instance_id for item in items if item.instance_id not in new]
-    return known | stored.digests_of(session, others) if others else known
+    return known | stored.on_file(session, others) if others else known
+
+
+def _digest(known: OnFile | None) -> bytes | None:
+    return known.digest if known else None
+
+
+def _elsewhere(known: OnFile | None, sender: Sender) -> bool:
+    return known is not None and known.survey != sender.survey
 
 
 def _assigned(arrival: Arrival) -> bool:

@@ -7,7 +7,7 @@ from survey_server.domain.intake.outcomes import Known, Outcome, outcome_of, rea
 
 CODES = {
     Outcome.STORED: {None, "unit_unknown", "not_assigned", "clock_skew", "draft_form"},
-    Outcome.DUPLICATE: {None},
+    Outcome.DUPLICATE: {None, "other_survey"},
     Outcome.SUPERSEDED: {None},
     Outcome.CONFLICT: {"content_differs"},
     Outcome.QUARANTINED: {"form_version_unknown"},
@@ -46,10 +46,11 @@ def test_the_outcome_of_revision_5(
 
 
 def test_every_row_of_the_table_has_an_outcome_that_can_be_kept_and_read_again() -> None:
-    facts = len(fields(Known)) - 3
+    facts = len(fields(Known)) - 4
     seen = set()
-    for *flags, highest, clock_off, draft in product(*[(F, T)] * facts, (0, 5, 6), (F, T), (F, T)):
-        outcome, code = outcome_of(Known(*flags, highest, clock_off, draft), 5)
+    rows = product(*[(F, T)] * facts, (0, 5, 6), (F, T), (F, T), (F, T))
+    for *flags, highest, clock_off, draft, elsewhere in rows:
+        outcome, code = outcome_of(Known(*flags, highest, clock_off, draft, elsewhere), 5)
         assert code in CODES[outcome]
         assert read(spelled(outcome, code)) == (outcome, code)
         seen.add((outcome, code))
@@ -68,3 +69,8 @@ def test_what_is_stored_is_never_called_a_duplicate_and_the_other_way_round() ->
 def test_what_was_told_in_a_draft_is_stored_and_said_to_be_a_trial(highest: int) -> None:
     known = Known(T, T, T, F, F, highest, draft=T)
     assert outcome_of(known, 5) == (Outcome.STORED, "draft_form")
+
+
+def test_a_duplicate_of_another_survey_says_that_it_lies_there() -> None:
+    known = Known(F, T, T, T, T, 1, elsewhere=True)
+    assert outcome_of(known, 1) == (Outcome.DUPLICATE, "other_survey")

@@ -135,6 +135,22 @@ def test_bytes_and_photos_that_moved_need_the_key_of_the_other_survey_no_more(
     assert {row.survey_id for row in files} == {real.id}
 
 
+def test_a_tablet_is_told_that_what_it_brings_lies_in_the_training_survey(
+    client: FlaskClient, world: World, real: World
+) -> None:
+    one = world.submission(world.unit(EAS[0], 1))
+    told = []
+    for survey in (world, real, world):
+        answer = client.post(
+            "/api/v1/batches",
+            data=body_of(one),
+            headers={"Authorization": f"Bearer {survey.secrets['lan']}"},
+            content_type="application/json",
+        )
+        told += [(each["outcome"], each["code"]) for each in answer.get_json()["results"]]
+    assert told == [("stored", None), ("duplicate", "other_survey"), ("duplicate", None)]
+
+
 def test_what_moved_is_a_duplicate_when_it_is_sent_again_and_can_be_moved_back(
     world: World, real: World, told: Told, drawer: Drawer, books: Books, there: Books, move: Move
 ) -> None:

@@ -28,13 +28,15 @@ class Known:
     highest_revision: int
     clock_off: bool = False
     draft: bool = False
+    # It lies in another survey than the tablet is enrolled in.
+    elsewhere: bool = False
 
 
 def outcome_of(known: Known, revision: int) -> tuple[Outcome, str | None]:
     """The outcome and its code. What arrives a second time is judged before anything else."""
     if not known.stored_now:
         if known.same_content_on_file:
-            return Outcome.DUPLICATE, None
+            return Outcome.DUPLICATE, "other_survey" if known.elsewhere else None
         return Outcome.CONFLICT, "content_differs"
     if not known.form_version:
         return Outcome.QUARANTINED, "form_version_unknown"

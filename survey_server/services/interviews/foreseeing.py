@@ -65,14 +65,15 @@ def without_broken(session: Session, batch: Batch, found: Mapping[int, Sequence[
     ids = [
         one.instance_id for one in batch.items if isinstance(one, Item) and one.position in broken
     ]
-    on_file = stored.digests_of(session, ids) if ids else {}
+    on_file = stored.on_file(session, ids) if ids else {}
+    digests = {one: known.digest for one, known in on_file.items()}
     return replace(
         batch,
         items=tuple(
             Rejection(one.position, str(one.instance_id), BREAKS_RULES, False, one.sha256)
             if isinstance(one, Item)
             and one.position in broken
-            and on_file.get(one.instance_id) != one.digest
+            and digests.get(one.instance_id) != one.digest
             else one
             for one in batch.items
         ),

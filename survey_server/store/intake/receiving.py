@@ -139,6 +139,14 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class OnFile:
+    """What is kept under an id, and in which survey."""
+
+    digest: bytes
+    survey: int
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """An item with what its claims lead to. `trial`: its form version is no published one."""
 
@@ -207,12 +215,14 @@ def note_trials(session: Session, versions: Mapping[uuid.UUID, int | None], now:
     )
 
 
-def digests_of(session: Session, instance_ids: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+def on_file(session: Session, instance_ids: list[uuid.UUID]) -> dict[uuid.UUID, OnFile]:
     rows = session.execute(
-        text("SELECT instance_id, digest FROM submissions WHERE instance_id = ANY(:ids)"),
+        text(
+            "SELECT instance_id, digest, survey_id FROM submissions WHERE instance_id = ANY(:ids)"
+        ),
         {"ids": instance_ids},
     )
-    return {row.instance_id: bytes(row.digest) for row in rows}
+    return {row.instance_id: OnFile(bytes(row.digest), row.survey_id) for row in rows}
 
 
 def add_variants(session: Session, batch: int, items: Sequence[Item], now: datetime) -> int:
