@@ -36,6 +36,10 @@ def local_name(element: etree._Element) -> str:
     return tag.rpartition("}")[2]
 
 
+def namespace_of(element: etree._Element) -> str:
+    return etree.QName(element).namespace or ""
+
+
 def _parser_of_this_thread() -> etree.XMLParser:
     """A parser serves one document after another, but only one at a time."""
     parser: etree.XMLParser | None = getattr(_of_this_thread, "parser", None)

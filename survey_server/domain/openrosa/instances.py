@@ -22,7 +22,7 @@ from lxml import etree
 
 from survey_server import problems
 from survey_server.domain.intake.items import Item
-from survey_server.domain.safe_xml import XmlRefused, local_name, parse_bounded
+from survey_server.domain.safe_xml import XmlRefused, local_name, namespace_of, parse_bounded
 
 MOST_ELEMENTS = 10_000
 # The standard asks for no less.
@@ -56,10 +56,10 @@ def read_instance(xml: bytes, max_bytes: int) -> Instance:
         root = parse_bounded(xml, max_bytes)
     except XmlRefused:
         raise problems.XmlInvalid() from None
-    # An honest form has hundreds.
-    if _too_many(root):
+    # An honest form has hundreds; each takes four bytes at least.
+    if len(xml) > 4 * MOST_ELEMENTS and _too_many(root):
         raise problems.TooManyKeys()
-    form_id, version = root.get("id") or etree.QName(root).namespace or "", root.get("version", "")
+    form_id, version = root.get("id") or namespace_of(root), root.get("version", "")
     if not 0 < len(form_id) <= LONGEST_ID or len(version) > LONGEST_ID:
         raise problems.FormIdMissing()
     meta = _meta(root)
