@@ -108,7 +108,7 @@ def _check_form_upload() -> None:
     if request.mimetype != "multipart/form-data":
         raise problems.MultipartRequired()
     if request.headers.get("Content-Encoding"):
-        raise problems.EncodingUnsupported()
+        raise problems.EncodingUnsupported(headers={"Accept-Encoding": "identity"})
     request.max_content_length = FORM_BYTES
     if (request.content_length or 0) > FORM_BYTES:
         raise problems.FormTooLarge(limit=FORM_BYTES)

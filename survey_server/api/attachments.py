@@ -144,7 +144,7 @@ def _announced(limit: int) -> int:
     """Bytes; 0 where the body comes in chunks. Raises EncodingUnsupported, LengthRequired or
     TooLarge."""
     if request.headers.get("Content-Encoding"):
-        raise problems.EncodingUnsupported()
+        raise problems.EncodingUnsupported(headers={"Accept-Encoding": "identity"})
     if request.content_length is None and "Transfer-Encoding" not in request.headers:
         raise problems.LengthRequired()
     if (request.content_length or 0) > limit:

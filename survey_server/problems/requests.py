@@ -65,9 +65,11 @@ class UnsupportedMediaType(Problem):
 
 
 class EncodingUnsupported(Problem):
+    """Accept-Encoding in the answer says what is taken instead (RFC 9110, 15.5.16)."""
+
     status = 415
-    title_vi = "Máy chủ chỉ nhận gzip hoặc không nén. Hãy gửi lại theo một trong hai cách."
-    title_en = "The server takes gzip or no encoding only. Send it again in one of these."
+    title_vi = "Máy chủ không nhận cách nén này ở đây. Hãy gửi lại mà không nén."
+    title_en = "This encoding is not taken here. Send it again as it is, without one."
 
 
 class BadRequest(Problem):
