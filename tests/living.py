@@ -36,7 +36,7 @@ class Live:
     world: World
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
 
     def headers(self, name: str = "lan", encoding: str = "gzip") -> dict[str, str]:
         return {
@@ -56,7 +56,7 @@ class Live:
 
     def raw(self, *pieces: bytes, pause: float = 0.0, end: bool = False) -> tuple[int, bytes]:
         """Status and body of the first answer to bytes that are no clean request."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=40) as wire:
             for piece in pieces:
                 wire.sendall(piece)
                 time.sleep(pause)

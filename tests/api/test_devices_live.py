@@ -30,6 +30,7 @@ from survey_server.tablet.sync import Sync
 from tests.api.carrying import code_for, device_of
 from tests.http import signed_in
 from tests.living import wait_until
+from tests.patient import patiently
 from tests.world import EAS, LONG, World, body_of, packed
 
 TABLET = Tablet("tablet-lan", model="SM-T225")
@@ -62,7 +63,7 @@ def gunicorn(process_environment: dict[str, str]) -> Iterator[Gunicorn]:
     url = f"http://127.0.0.1:{(port := kept_port())}"
     env = {**process_environment, "SURVEY_PUBLIC_URL": url}
     with tempfile.TemporaryDirectory() as folder:
-        process = ChildProcess(web("127.0.0.1", port, env), Path(folder) / "web.log")
+        process = ChildProcess(patiently(web("127.0.0.1", port, env)), Path(folder) / "web.log")
         process.launch()
         try:
             wait_until(lambda: _answers(url))

@@ -19,6 +19,7 @@ import pytest
 
 from survey_server import problems
 from survey_server.domain.forms import CompiledForm
+from tests import patient
 from tests.damage import bomb, mutated
 from tests.living import Live, living, small, status_of, wait_until
 from tests.world import EAS, body_of, packed
@@ -30,7 +31,8 @@ DEVICES = ("lan", "mai", "tung")
 
 @pytest.fixture(scope="module")
 def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with living(long_form, tmp_path_factory.mktemp("live")) as made:
+    data = tmp_path_factory.mktemp("live")
+    with living(long_form, data, more=patient.ENV, made_by=patient.MADE_BY) as made:
         yield made
 
 
@@ -197,7 +199,7 @@ def crowd(live: Live, bodies: list[tuple[str, bytes]]) -> list[tuple[int, Any]]:
     def one(name: str, body: bytes) -> tuple[int, Any]:
         connection = live.connect()
         connection.connect()
-        gate.wait(30)
+        gate.wait(60)
         try:
             connection.request("POST", "/api/v1/batches", body, live.headers(name))
             answer = connection.getresponse()

@@ -26,6 +26,7 @@ from tests.attachments.files import (
     sum_of,
 )
 from tests.opened import sealed_bodies
+from tests.patient import patient
 from tests.world import World, make_world
 
 PIECE = 4096
@@ -245,6 +246,13 @@ def test_pieces_belong_to_the_tablet_that_sent_them(client: FlaskClient, world: 
 # At once
 
 
+@pytest.fixture
+def patience(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = patient(app.extensions["settings"].uploads_at_once)
+    monkeypatch.setitem(app.extensions, "doorkeeper", keeper)
+
+
+@pytest.mark.usefixtures("patience")
 def test_eight_tablets_send_the_same_file_at_once(app: APIFlask, world: World, trail: None) -> None:
     content = photo(50_000)
 
@@ -258,6 +266,7 @@ def test_eight_tablets_send_the_same_file_at_once(app: APIFlask, world: World, t
     assert sealed_bodies(world) == []
 
 
+@pytest.mark.usefixtures("patience")
 def test_the_same_piece_twice_at_once_is_kept_once(
     app: APIFlask, world: World, trail: None
 ) -> None:

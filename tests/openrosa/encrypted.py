@@ -11,6 +11,7 @@ from pathlib import Path
 from survey_server.local.certificates import Certificate, self_signed
 from survey_server.local.children import Child, ChildProcess, web
 from survey_server.local.ports import kept_port
+from tests.patient import patiently
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Encrypted:
 def encrypted_server(environment: dict[str, str], folder: Path) -> Iterator[Encrypted]:
     certificate = self_signed(folder, ("localhost", "127.0.0.1"))
     port = kept_port()
-    started = web("127.0.0.1", port, environment, certificate)
+    started = patiently(web("127.0.0.1", port, environment, certificate))
     logging = (*started.argv[:-1], "--access-logfile", "-", started.argv[-1])
     process = ChildProcess(Child("web-tls", logging, started.env), folder / "web.log")
     process.launch()

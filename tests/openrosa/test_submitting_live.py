@@ -29,6 +29,7 @@ from survey_server.local.throwaway import ThrowawayServers, remove
 from survey_server.local.valkey import ValkeyServer
 from survey_server.store.base import engine
 from tests.openrosa.sent import ADDRESS, BOUNDARY, PHOTO, changed, upload
+from tests.patient import patiently
 from tests.world import EAS, World, make_world
 
 
@@ -41,7 +42,7 @@ class Live:
     form: CompiledForm
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
 
     def headers(self, name: str = "lan", secret: str | None = None) -> dict[str, str]:
         told = f"tablet-{name}:{secret or self.world.secrets[name]}".encode()
@@ -68,7 +69,7 @@ class Live:
 
     def raw(self, *pieces: bytes) -> tuple[int, bytes]:
         """Status and body of the first answer; what cannot be sent any more is not."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=40) as wire:
             for piece in pieces:
                 wire.sendall(piece)
             answer = http.client.HTTPResponse(wire)
@@ -92,7 +93,8 @@ def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> I
         PostgresServer(folder / "postgres").start(), ValkeyServer(folder / "valkey").start()
     )
     env = {**os.environ, **servers.env, "SURVEY_DATA": str(tmp_path_factory.mktemp("live"))}
-    process = ChildProcess(web("127.0.0.1", port := kept_port(), env), folder / "web.log")
+    started = patiently(web("127.0.0.1", port := kept_port(), env))
+    process = ChildProcess(started, folder / "web.log")
     owner = engine(servers.env["SURVEY_OWNER_DATABASE_URL"].replace("://", "+psycopg://", 1))
     try:
         with create_app(settings.from_env(env)).app_context():
@@ -110,7 +112,7 @@ def live(long_form: CompiledForm, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def _wait_until_ready(live: Live) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         connection = live.connect()
         try:
@@ -129,7 +131,7 @@ def at_once(live: Live, bodies: list[tuple[str, bytes]]) -> Counter[int]:
     gate = threading.Barrier(len(bodies))
 
     def one(name: str, body: bytes) -> int:
-        gate.wait(30)
+        gate.wait(60)
         return live.post(body, name)
 
     with ThreadPoolExecutor(len(bodies)) as threads:
@@ -177,7 +179,7 @@ def test_a_body_in_chunks_is_taken(live: Live, size: int) -> None:
 def test_who_waits_for_a_sign_to_go_on_gets_it(live: Live) -> None:
     body = upload(live.xml())
     head = live.head(f"Content-Length: {len(body)}", "Expect: 100-continue", "Connection: close")
-    with socket.create_connection(("127.0.0.1", live.port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=40) as wire:
         wire.sendall(head)
         assert wire.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         wire.sendall(body)
@@ -192,7 +194,7 @@ def test_a_body_that_ends_early_is_no_submission(live: Live, part: float) -> Non
     body = upload(live.xml())
     cut = int(part * len(body))
     head = live.head(f"Content-Length: {len(body)}")
-    with socket.create_connection(("127.0.0.1", live.port), timeout=20) as wire:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=40) as wire:
         wire.sendall(head + body[:cut])
         wire.shutdown(socket.SHUT_WR)
         answer = http.client.HTTPResponse(wire)
