@@ -64,7 +64,7 @@ def both(folder: Path) -> Iterator[tuple[Server, Proxy]]:
 
 def ask(proxy: Proxy, **how: object) -> bytes | None:
     """The whole answer, or None."""
-    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)
     try:
         connection.request("POST", "/", **{"body": BODY, **how})  # type: ignore[arg-type]
         return connection.getresponse().read()
@@ -75,7 +75,7 @@ def ask(proxy: Proxy, **how: object) -> bytes | None:
 
 
 def settled(server: Server, proxy: Proxy, bodies: int) -> list[int]:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (len(server.bodies) < bodies or proxy.late_copies) and time.monotonic() < end:
         time.sleep(0.01)
     return server.bodies
@@ -134,7 +134,7 @@ def test_who_keeps_a_connection_is_answered_on_it_until_a_fault_cuts_it(
     monkeypatch.setattr(proxies, "FATES", {"drop response": 1})
     with both(tmp_path) as (server, proxy):
         proxy.be_calm()
-        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=60)
         for _ in range(3):
             connection.request("POST", "/", BODY, {"Connection": "Keep-Alive"})
             assert connection.getresponse().read() == b"y" * 5000

@@ -78,7 +78,7 @@ def rebuild_all(world: World) -> list[Difference]:
 
 
 def until_somebody_waits_for_places(world: World) -> None:
-    for _ in range(500):
+    for _ in range(3000):
         with world.engine.connect() as connection:
             waiting = connection.execute(
                 text(
