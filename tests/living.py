@@ -108,7 +108,7 @@ def living(
             flask_migrate.upgrade()
         process.launch()
         made = Live(port, servers, process, make_world(owner, form))
-        wait_until(lambda: status_of(made, "/readyz") == 200)
+        wait_until(lambda: status_of(made, "/readyz") == 200, show=process.log.read_text)
         yield made
     finally:
         owner.dispose()
@@ -129,10 +129,13 @@ def status_of(live: Live, path: str) -> int:
         connection.close()
 
 
-def wait_until(condition: Callable[[], bool], limit: float = 60) -> None:
+def wait_until(
+    condition: Callable[[], bool], limit: float = 60, show: Callable[[], str] = str
+) -> None:
+    """`show` tells why, where it never comes about."""
     deadline = time.monotonic() + limit
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, show()
         time.sleep(0.05)
 
 
