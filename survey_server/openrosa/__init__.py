@@ -12,7 +12,7 @@ as OpenRosa spells them
 from flask import Flask
 
 from survey_server.openrosa import addresses, forms, households, refusals, submitting
-from survey_server.openrosa.blueprint import blueprint
+from survey_server.openrosa.blueprint import blueprint, tell_bounds
 
 # Importing them puts their routes on the blueprint.
 VIEWS = (forms, households, submitting)
@@ -20,6 +20,7 @@ VIEWS = (forms, households, submitting)
 
 def register(app: Flask) -> None:
     """After the pages, which would tell a problem in HTML."""
+    tell_bounds(app)
     addresses.register(app)
     refusals.register(app)
     app.register_blueprint(blueprint)

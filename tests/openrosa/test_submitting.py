@@ -37,7 +37,8 @@ def collect(client: FlaskClient, world: World, long_form: CompiledForm) -> Colle
 def test_collect_asks_first_how_much_it_may_send(collect: Collect) -> None:
     answer = collect.client.head("/openrosa/submission?deviceID=a", headers=collect.headers())
     assert answer.status_code == 204
-    assert int(answer.headers["X-OpenRosa-Accept-Content-Length"]) >= 6 * 1024 * 1024
+    largest = collect.client.application.extensions["settings"].attachment_bytes
+    assert answer.headers["X-OpenRosa-Accept-Content-Length"] == str(largest)
     assert answer.headers["X-OpenRosa-Version"] == "1.0"
     assert answer.headers["Location"].endswith("/openrosa/submission")
 
