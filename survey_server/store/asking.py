@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ExecStatus
 from sqlalchemy import Engine, event
 
 from survey_server.store.base import ASKING, db
@@ -72,7 +72,7 @@ def _statement(question: str) -> _Statement:
     return _Statement(text.encode(), tuple(names), (PyFormat.AUTO,) * len(names))
 
 
-class _Line:
+class Line:
     """A connection, and what is prepared on it. For one thread at a time."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -115,7 +115,8 @@ class _Line:
 
     def _failure(self, answer: Any) -> psycopg.Error:
         failure = psycopg.errors.error_from_result(answer, self._connection.info.encoding)
-        if failure.sqlstate is None and self._wire.status == ConnStatus.BAD:
+        if failure.sqlstate is None:
+            # Not PostgreSQL says so, but what talks to it: it hangs up, or makes no sense.
             return psycopg.OperationalError("the connection to PostgreSQL is lost")
         return failure
 
@@ -137,22 +138,22 @@ def _ask_once(question: str, parameters: Mapping[str, object]) -> Row | None:
 
 
 # Lines that nobody is asking on: SQLAlchemy's own pool costs a tenth of what is asked.
-_idle: WeakKeyDictionary[Engine, deque[_Line]] = WeakKeyDictionary()
+_idle: WeakKeyDictionary[Engine, deque[Line]] = WeakKeyDictionary()
 
 
-def _one_of(idle: deque[_Line]) -> _Line | None:
+def _one_of(idle: deque[Line]) -> Line | None:
     """The one that was used last, whose caches are warm."""
     with suppress(IndexError):
         return idle.pop()
     return None
 
 
-def _connected(engine: Engine) -> _Line:
+def _connected(engine: Engine) -> Line:
     """As many as there are threads that ask at once."""
     made = engine.raw_connection()
     connection: Any = made.driver_connection
     made.detach()
-    return _Line(connection)
+    return Line(connection)
 
 
 @event.listens_for(Engine, "engine_disposed")
