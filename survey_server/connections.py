@@ -24,7 +24,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from gunicorn.http import wsgi
 from gunicorn.util import close_graceful
@@ -46,16 +46,57 @@ GOING_ON_MILLISECONDS = 10
 
 
 class Patient(socket.socket):
-    """Blocks, but not for ever."""
+    """Waits for the other side, but not for ever.
+
+    To Python, a socket with a limit is one whose every call asks first whether it would block. Here
+    the system is asked only after it did, which is rare: what is read was announced.
+    """
+
+    _patience: float | None = SILENCE_SECONDS
+
+    @classmethod
+    def made_of(cls, plain: socket.socket) -> Self:
+        made = cls(fileno=plain.detach())
+        socket.socket.setblocking(made, False)
+        return made
+
+    def settimeout(self, value: float | None, /) -> None:
+        self._patience = value
+
+    def gettimeout(self) -> float | None:
+        return self._patience
 
     def setblocking(self, flag: bool, /) -> None:
-        self.settimeout(SILENCE_SECONDS if flag else 0.0)
+        self._patience = SILENCE_SECONDS if flag else 0.0
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        while True:
+            try:
+                return super().recv(bufsize, flags)
+            except BlockingIOError as nothing:
+                self._wait(select.POLLIN, nothing)
+
+    def send(self, data: ReadableBuffer, flags: int = 0, /) -> int:
+        while True:
+            try:
+                return super().send(data, flags)
+            except BlockingIOError as full:
+                self._wait(select.POLLOUT, full)
 
     def sendall(self, data: ReadableBuffer, flags: int = 0, /) -> None:
         """A large answer may take as long as it takes, as it may over TLS, while it goes on."""
         left = memoryview(data).cast("B")
         while left:
             left = left[self.send(left, flags) :]
+
+    def _wait(self, event: int, why: BlockingIOError) -> None:
+        """Raises TimeoutError, or `why` where nobody wants to wait."""
+        if self._patience == 0.0:
+            raise why
+        soon = select.poll()
+        soon.register(self, event)
+        if not soon.poll(None if self._patience is None else self._patience * 1000):
+            raise TimeoutError("timed out")
 
 
 class Connection(TConn):  # type: ignore[misc]
@@ -64,7 +105,7 @@ class Connection(TConn):  # type: ignore[misc]
     def init(self) -> None:
         """Also what wraps a socket for TLS, and shakes hands, takes over how patient it is."""
         if not self.initialized:
-            self.sock = Patient(fileno=self.sock.detach())
+            self.sock = Patient.made_of(self.sock)
         super().init()
         self.sock.settimeout(SILENCE_SECONDS)
 

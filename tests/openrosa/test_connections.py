@@ -1,7 +1,9 @@
 """Connections of clients that are slow, silent or gone: nobody else waits for them."""
 
 import http.client
+import os
 import socket
+import threading
 import time
 import uuid
 from collections import deque
@@ -136,12 +138,40 @@ def test_collect_may_ask_after_two_hundred_households_at_once(
 def test_silence_ends_a_connection_and_slowness_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "SILENCE_SECONDS", 0.2)
     ours, theirs = socket.socketpair()
-    with Patient(fileno=ours.detach()) as patient, theirs:
+    with Patient.made_of(ours) as patient, theirs:
         patient.setblocking(True)
         with pytest.raises(TimeoutError):
             patient.recv(1)
         with pytest.raises(TimeoutError):
             patient.sendall(b"x" * 100_000_000)
+
+
+def test_a_large_answer_arrives_whole_although_nobody_reads_it_at_first() -> None:
+    content = os.urandom(5_000_000)
+    ours, theirs = socket.socketpair()
+    with Patient.made_of(ours) as patient, theirs:
+        sending = threading.Thread(target=patient.sendall, args=(content,))
+        sending.start()
+        arrived = b""
+        while len(arrived) < len(content):
+            arrived += theirs.recv(100_000)
+        sending.join()
+        assert arrived == content
+        theirs.sendall(b"thanks")
+        assert patient.recv(100) == b"thanks"
+        theirs.shutdown(socket.SHUT_WR)
+        assert patient.recv(100) == b""
+
+
+def test_whoever_watches_many_connections_waits_for_none() -> None:
+    ours, theirs = socket.socketpair()
+    with Patient.made_of(ours) as patient, theirs:
+        patient.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            patient.recv(1)
+        patient.settimeout(None)
+        theirs.sendall(b"x")
+        assert (patient.gettimeout(), patient.recv(1)) == (None, b"x")
 
 
 class Served:
