@@ -125,6 +125,18 @@ class GzipInvalid(Problem):
     )
 
 
+class GzipDamaged(GzipInvalid):
+    """Gzip when it left, by its first bytes, and changed on its way."""
+
+    retry = True
+    title_vi = "Dữ liệu nén bị hỏng trên đường truyền. Hãy gửi lại."
+    title_en = "The compressed data were damaged on their way. Send them again."
+
+    @classmethod
+    def code(cls) -> str:
+        return GzipInvalid.code()
+
+
 class TooDeep(Problem):
     status = 422
     title_vi = (

@@ -170,6 +170,7 @@ def deflated(body: bytes) -> bytes:
     return zlib.compress(body)
 
 
+BROKEN = packed(EMPTY)[:12] + b"\xff\xff" + packed(EMPTY)[14:]
 ENCODED = {
     "deflate": (deflated(EMPTY), "deflate", 415, "encoding_unsupported", False),
     "br": (b"\x0b\x02\x80", "br", 415, "encoding_unsupported", False),
@@ -179,7 +180,8 @@ ENCODED = {
     "JSON called gzip": (EMPTY, "gzip", 400, "gzip_invalid", False),
     "deflate called gzip": (deflated(EMPTY), "gzip", 400, "gzip_invalid", False),
     "gzip cut short": (packed(EMPTY)[:-5], "gzip", 400, "gzip_truncated", True),
-    "a wrong checksum": (packed(EMPTY)[:-8] + b"\0" * 8, "gzip", 400, "gzip_invalid", False),
+    "a wrong checksum": (packed(EMPTY)[:-8] + b"\0" * 8, "gzip", 400, "gzip_invalid", True),
+    "a broken byte in the middle": (BROKEN, "gzip", 400, "gzip_invalid", True),
     "two members": (packed(EMPTY) + packed(b""), "gzip", 400, "gzip_invalid", False),
     "bytes after the end": (packed(EMPTY) + b"\0", "gzip", 400, "gzip_invalid", False),
     "gzip not announced": (packed(EMPTY), "", 400, "json_invalid", False),

@@ -5,13 +5,14 @@ import zlib
 from survey_server import problems
 
 GZIP = 16 + zlib.MAX_WBITS
+MAGIC = b"\x1f\x8b"
 PIECE = 1024 * 1024
 
 
 def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
     """The plain bytes of a body whose Content-Encoding is `encoding`.
 
-    Raises EncodingUnsupported, GzipInvalid, GzipTruncated or UnpackedTooLarge.
+    Raises EncodingUnsupported, GzipInvalid, GzipDamaged, GzipTruncated or UnpackedTooLarge.
     """
     if encoding in ("", "identity"):
         plain = body
@@ -34,7 +35,8 @@ def _gunzipped(body: bytes, limit: int) -> bytes:
         try:
             pieces.append(stream.decompress(rest, PIECE))
         except zlib.error:
-            raise problems.GzipInvalid() from None
+            damaged = body.startswith(MAGIC)
+            raise problems.GzipDamaged() if damaged else problems.GzipInvalid() from None
         room -= len(pieces[-1])
         if room < 0:
             raise problems.UnpackedTooLarge(limit=limit)
