@@ -14,8 +14,8 @@ from zlib import crc32
 from flask import Flask, request
 
 from survey_server import problems
-from survey_server.connections import ConsiderateWorker
 from survey_server.doorkeeping import wait_of
+from survey_server.serving.connections import ConsiderateWorker
 
 # Tablets give up after 60.
 LONGEST_SECONDS = 25.0

@@ -13,7 +13,7 @@ from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.http.wsgi import FileWrapper, Response
 
-from survey_server.sending import LARGE, Answer
+from survey_server.serving.sending import LARGE, Answer
 
 Headers = list[tuple[str, str]]
 TEXT = ("Content-Type", "text/plain")

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from survey_server import waiting
-from survey_server.connections import ConsiderateWorker
+from survey_server.serving.connections import ConsiderateWorker
 from tests.openrosa.sent import ADDRESS
 from tests.world import World
 

@@ -8,24 +8,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 
+from survey_server.protecting import HEADERS
+
 SMALLEST_GZIP = 1400
 # Not pages: their tokens could be guessed by the size of what is packed together with them.
 PACKED = ("application/", "text/xml", "text/csv")
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-        " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
-    ),
-    # No other site's page may hold a window or a file of ours, or ask for sensors in our name.
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "X-Permitted-Cross-Domain-Policies": "none",
-}
 _PROTECTING = tuple((one[0].lower(), one) for one in HEADERS.items())
 TWO_YEARS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 NOT_KEPT = ("Cache-Control", "no-store")

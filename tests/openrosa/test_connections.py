@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from gunicorn.workers.gthread import ThreadWorker
 
-from survey_server import connections
-from survey_server.arriving import MOST_DRAINED
-from survey_server.connections import PARTING_SECONDS, Patient
+from survey_server.serving import connections
+from survey_server.serving.arriving import MOST_DRAINED
+from survey_server.serving.connections import PARTING_SECONDS, Patient
 from tests.openrosa.encrypted import Encrypted
 from tests.openrosa.sent import ADDRESS
 from tests.openrosa.test_the_door import LIST, basic, lans

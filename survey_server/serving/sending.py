@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.http.wsgi import Response
 
-from survey_server.arriving import is_mostly_unread
+from survey_server.serving.arriving import is_mostly_unread
 
 # More is not copied once again to put a head before it.
 LARGE = 64 * 1024

@@ -22,16 +22,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from gunicorn.http import wsgi
+from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from survey_server.arriving import AskedFor, is_read
-from survey_server.sending import Answer
+from survey_server.serving.arriving import AskedFor, is_read
+from survey_server.serving.sending import Answer
+from survey_server.serving.unreadable import is_clients, refusal
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -153,6 +156,9 @@ class ConsiderateWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """As gunicorn does, without its hooks; whether the connection goes on."""
+        if req.must_close:
+            # Packed for its way, which nobody here undoes.
+            raise UnsupportedTransferCoding("beside chunked")
         if req._expected_100_continue:
             req._expected_100_continue = False
             req.body = AskedFor(req.body, conn.sock)
@@ -172,6 +178,14 @@ class ConsiderateWorker(ThreadWorker):  # type: ignore[misc]
             close_graceful(conn.sock)
             return False
         return not answer.should_close()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        if not is_clients(exc):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("No HTTP that can be read: %s", type(exc).__name__)
+        with suppress(OSError):
+            client.sendall(refusal(exc))
 
     def _has_time_for_more(self) -> bool:
         self.nr += 1
