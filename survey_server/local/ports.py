@@ -5,10 +5,9 @@ it stays bound: the system then gives it to nobody who asks for any port, and wh
 every server here does with SO_REUSEADDR, may listen on it.
 """
 
+import atexit
 import socket
 import sys
-
-_kept: list[socket.socket] = []
 
 
 def kept_port() -> int:
@@ -19,7 +18,7 @@ def kept_port() -> int:
     bound.bind(("127.0.0.1", 0))
     port = int(bound.getsockname()[1])
     if sys.platform == "linux":
-        _kept.append(bound)
+        atexit.register(bound.close)
     else:
         bound.close()
     return port
