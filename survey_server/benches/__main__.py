@@ -89,6 +89,9 @@ def journey(as_json: bool, **wishes: Any) -> None:
     default=(0, 1_000_000),
     help="Measure with so many stored, least first. [default: 0 and 1000000]",
 )
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="The middle is judged."
+)
 @click.option("--connections", type=click.IntRange(1, 64), default=8, show_default=True)
 @click.option("--tablets", type=click.IntRange(1, 5000), default=20, show_default=True)
 @click.option("--seed", default=1, show_default=True)
